@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -31,33 +32,31 @@ func Plain(v any) string {
 }
 
 // shorten cuts a long string or slice before it is formatted, so that a result of
-// a gigabyte costs no more than what is shown of it. An element takes a space and
-// usually a character more, so plainLimit elements always reach the limit.
+// a gigabyte costs no more than what is shown of it. An element takes a space at
+// least, so what is left still passes the limit.
 func shorten(v any) any {
 	switch v.(type) {
 	case fmt.Formatter, fmt.Stringer, error:
 		return v
 	}
 	value := reflect.ValueOf(v)
-	switch value.Kind() {
-	case reflect.String, reflect.Slice:
-		if value.Len() > plainLimit+utf8.UTFMax {
-			return value.Slice(0, plainLimit+utf8.UTFMax).Interface()
-		}
+	const enough = plainLimit + utf8.UTFMax
+	if k := value.Kind(); (k == reflect.String || k == reflect.Slice) && value.Len() > enough {
+		return value.Slice(0, enough).Interface()
 	}
 	return v
 }
 
-var (
-	unseen = regexp.MustCompile(`(?is)<!--.*?-->|<(script|style)\b.*?</(script|style)\s*>`)
-	tag    = regexp.MustCompile(`(?s)<[/!a-zA-Z][^>]*>`)
-)
+// htmlParts finds what a reader of HTML does not see; compiled when first used, as
+// most programs never do.
+var htmlParts = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?is)<!--.*?-->|<script\b.*?</script\s*>|<style\b.*?</style\s*>|<[/!a-z][^>]*>`)
+})
 
 // stripTags gives one line of the text that a fragment of HTML shows, or name
 // where it shows none.
 func stripTags(s, name string) string {
-	s = unseen.ReplaceAllString(s, " ")
-	return oneLine(html.UnescapeString(tag.ReplaceAllString(s, " ")), name)
+	return oneLine(html.UnescapeString(htmlParts().ReplaceAllString(s, " ")), name)
 }
 
 // oneLine joins the words of s by single spaces and cuts them at 80 runes; name

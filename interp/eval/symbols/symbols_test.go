@@ -180,3 +180,21 @@ func TestInterpreter(t *testing.T) {
 		t.Errorf("fmt.Println printed %q, %v", out.String(), err)
 	}
 }
+
+func ExampleLookup() {
+	name, symbols, _ := Lookup("math/rand/v2")
+	exports := interp.Exports{"math/rand/v2/" + name: symbols}
+	fmt.Println(len(exports), name, symbols["IntN"].Type())
+	// Output: 1 rand func(int) int
+}
+
+func BenchmarkLoad(b *testing.B) {
+	for _, path := range []string{"fmt", "net/http", "syscall"} {
+		b.Run(path, func(b *testing.B) {
+			for b.Loop() {
+				t := find(path)
+				(&table{rows: t.rows}).load()
+			}
+		})
+	}
+}
