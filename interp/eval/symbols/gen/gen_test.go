@@ -171,6 +171,11 @@ func TestNames(t *testing.T) {
 			t.Errorf("function(%q) = %s, want %s", path, got, want)
 		}
 	}
+	for path, want := range map[string]string{"net/http": "net_http", "syscall": "syscall_linux_amd64"} {
+		if got := base(path); got != want {
+			t.Errorf("base(%q) = %s, want %s", path, got, want)
+		}
+	}
 	for version, want := range map[string]string{
 		"go1.26.8": "go1_26_", "go1.27": "go1_27_", "go1.26.1-X:nodwarf5": "go1_26_", "devel": "devel_",
 	} {

@@ -26,6 +26,12 @@ var without = map[string]string{
 	"runtime/race":   "exports nothing",
 }
 
+// machine is the one whose tables are generated, wherever gen runs; bound names the
+// packages that differ on another. There symbols knows nothing of them.
+const machine = "linux_amd64"
+
+var bound = map[string]bool{"syscall": true}
+
 // load gives the types of all packages that get a table, in the order of their paths.
 func load() ([]*types.Package, error) {
 	paths, exports, err := list()
@@ -55,6 +61,8 @@ func load() ([]*types.Package, error) {
 func list() (paths []string, exports map[string]string, err error) {
 	args := append([]string{"list", "-export", "-f", "{{.ImportPath}} {{.Export}}", "std"}, also...)
 	cmd := exec.Command("go", args...)
+	system, arch, _ := strings.Cut(machine, "_")
+	cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+arch)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

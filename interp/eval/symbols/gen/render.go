@@ -24,13 +24,23 @@ func render(packages []*types.Package, prefix string) (map[string][]byte, error)
 		if err != nil {
 			return nil, fmt.Errorf("package %s: %w", p.Path(), err)
 		}
-		files[prefix+strings.ReplaceAll(p.Path(), "/", "_")+".go"] = text
+		files[prefix+base(p.Path())+".go"] = text
 		fmt.Fprintf(index, "{path: %q, name: %q, rows: %s},\n", p.Path(), p.Name(), function(p.Path()))
 	}
 	index.WriteString("}\n")
 	text, err := format.Source(index.Bytes())
 	files[prefix+"tables.go"] = text
 	return files, err
+}
+
+// base gives what a package's file is called after the prefix. The name of a bound
+// one is a build constraint as well.
+func base(path string) string {
+	name := strings.ReplaceAll(path, "/", "_")
+	if bound[path] {
+		name += "_" + machine
+	}
+	return name
 }
 
 // packageFile gives the file of one package, not yet formatted. A package without
