@@ -64,11 +64,11 @@ func JPEG(b []byte) Bundle {
 // is JSON already is passed as a json.RawMessage. A value that cannot be encoded
 // gives a bundle with the error as its plain text.
 func JSON(v any) Bundle {
-	raw, err := json.Marshal(v)
+	raw, err := encode(v)
 	if err != nil {
 		return Text("display.JSON: " + err.Error())
 	}
-	return bundle(oneLine(string(raw), "JSON"), mimeJSON, json.RawMessage(raw))
+	return bundle(oneLine(string(raw), "JSON"), mimeJSON, raw)
 }
 
 // VegaLite gives a chart in Vega-Lite version 5. The spec is its JSON as a string,
@@ -90,7 +90,7 @@ func VegaLite(spec any) Bundle {
 	return bundle(plain, mimeVegaLite, raw)
 }
 
-// specJSON gives the JSON text of a chart's specification, without white space around it.
+// specJSON gives the JSON text of a chart's specification.
 func specJSON(spec any) (json.RawMessage, error) {
 	switch s := spec.(type) {
 	case string:
@@ -98,7 +98,17 @@ func specJSON(spec any) (json.RawMessage, error) {
 	case []byte:
 		spec = json.RawMessage(s)
 	}
-	return json.Marshal(spec) // checks and compacts a RawMessage
+	return encode(spec)
+}
+
+// encode gives v as JSON text without white space around it and with < > & as they
+// are, since people read it; a json.RawMessage is checked and compacted.
+func encode(v any) (json.RawMessage, error) {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSpace(text.Bytes()), err
 }
 
 // bundle pairs plain text with one richer form; mime may be empty.

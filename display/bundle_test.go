@@ -55,6 +55,7 @@ func TestBundles(t *testing.T) {
 		{"jpeg, empty", JPEG(nil), "image/jpeg", "JPEG image, 0 bytes", `""`},
 		{"json", JSON(map[string]int{"a": 1}), "application/json", `{"a":1}`, `{"a":1}`},
 		{"json text", JSON(json.RawMessage(`[1, 2]`)), "application/json", `[1,2]`, `[1,2]`},
+		{"json with tags", JSON([]string{"<b>&"}), "application/json", `["<b>&"]`, `["\u003cb\u003e`},
 		{"json of nothing", JSON(nil), "application/json", "null", "null"},
 		{"vega", VegaLite(`{"mark": "bar"}`), mimeVegaLite, "Vega-Lite chart", `{"mark":"bar"}`},
 		{"vega, bytes", VegaLite([]byte(` {"mark":"bar"}`)), mimeVegaLite, "Vega-Lite chart", `{"mark"`},

@@ -86,7 +86,8 @@ func find(path string) *table {
 // which the caller must not change. yaegi's Use wants them under path/name, such as
 // "math/rand/v2/rand". Functions and typed constants are themselves, variables are
 // addressable, types are nil pointers to them, untyped constants are a
-// constant.Value. It may be called from several goroutines.
+// constant.Value, which does not tell a rune from an int: yaegi takes unicode.MaxRune
+// for an int where Go defaults to rune. It may be called from several goroutines.
 func Lookup(path string) (name string, symbols map[string]reflect.Value, ok bool) {
 	t := find(path)
 	if t == nil {
