@@ -1,0 +1,174 @@
+package zmtp
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// peer is a connection after its handshake: a queue of encoded messages and
+// the goroutine that writes them.
+type peer struct {
+	id      string
+	conn    net.Conn
+	l       *Limits
+	crowded func() bool // whether the socket has other peers
+
+	mu      sync.Mutex
+	changed sync.Cond // room in the queue, something in it, or dead
+	queue   [][]byte
+	size    int // cost of queue and of the batch being written
+	waiting int // senders that wait for room
+	dead    bool
+	mark    time.Time // of the last progress, or of the first message since idle
+	written int       // bytes since mark
+}
+
+func newPeer(id string, c net.Conn, l *Limits, crowded func() bool) *peer {
+	p := &peer{id: id, conn: c, l: l, crowded: crowded}
+	p.changed.L = &p.mu
+	return p
+}
+
+// push queues the encoded message b, which is not copied, waiting while the
+// queue is full. It tells whether b was queued: not if the peer is gone.
+func (p *peer) push(b []byte) bool {
+	cost := len(b) + messageCost
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting++
+	for !p.dead && p.size > 0 && p.size+cost > p.l.QueueBytes {
+		p.changed.Wait()
+	}
+	p.waiting--
+	if p.dead {
+		return false
+	}
+	if p.size == 0 {
+		p.mark, p.written = time.Now(), 0
+	}
+	p.size += cost
+	p.queue = append(p.queue, b)
+	if len(p.queue) == 1 {
+		p.changed.Broadcast()
+	}
+	return true
+}
+
+// write writes the queue to the connection until the peer is killed or fails.
+func (p *peer) write() error {
+	for {
+		batch, cost := p.next()
+		if batch == nil {
+			return nil
+		}
+		if err := p.flush(batch); err != nil {
+			return err
+		}
+		p.wrote(cost)
+	}
+}
+
+// next takes a batch from the queue, waiting for one. Its cost stays counted
+// until it is written. It is nil when the peer is dead.
+func (p *peer) next() (batch net.Buffers, cost int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.queue) == 0 && !p.dead {
+		p.changed.Wait()
+	}
+	if p.dead {
+		return nil, 0
+	}
+	n := 0
+	for n < len(p.queue) && (n == 0 || cost+len(p.queue[n])+messageCost <= batchBytes) {
+		cost += len(p.queue[n]) + messageCost
+		n++
+	}
+	batch = append(batch, p.queue[:n]...)
+	clear(p.queue[:n])
+	p.queue = p.queue[n:]
+	return batch, cost
+}
+
+// flush writes a batch, as long as there is progress.
+func (p *peer) flush(batch net.Buffers) error {
+	for {
+		p.conn.SetWriteDeadline(time.Now().Add(p.l.tick()))
+		n, err := batch.WriteTo(p.conn)
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		if err := p.stalled(int(n)); err != nil {
+			return err
+		}
+	}
+}
+
+// wrote records that a batch is out.
+func (p *peer) wrote(cost int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.size -= cost
+	p.progress(cost)
+	p.changed.Broadcast()
+}
+
+// stalled records that n bytes of a batch went out in a tick, and returns an
+// error when the peer has had its time.
+func (p *peer) stalled(n int) error {
+	crowded := p.crowded()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.progress(n) {
+		return nil
+	}
+	most := p.l.Stall
+	if p.waiting > 0 && crowded {
+		most = p.l.FullStall
+	}
+	if idle := time.Since(p.mark); idle > most {
+		return fmt.Errorf("peer reads nothing for %v with %d bytes queued", idle.Round(time.Millisecond), p.size)
+	}
+	return nil
+}
+
+// progress counts n written bytes and tells whether they are progress.
+func (p *peer) progress(n int) bool {
+	p.written += n
+	if p.written < progressBytes && p.size > 0 {
+		return false
+	}
+	p.mark, p.written = time.Now(), 0
+	return true
+}
+
+// kill ends the connection and with it the peer's goroutines and senders.
+func (p *peer) kill() {
+	p.mu.Lock()
+	p.dead = true
+	p.queue = nil
+	p.changed.Broadcast()
+	p.mu.Unlock()
+	p.conn.Close()
+}
+
+// drain waits until everything queued is written, the peer is dead, or end.
+func (p *peer) drain(end time.Time) {
+	late := false
+	t := time.AfterFunc(time.Until(end), func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		late = true
+		p.changed.Broadcast()
+	})
+	defer t.Stop()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for !p.dead && !late && p.size > 0 {
+		p.changed.Wait()
+	}
+}
