@@ -1,0 +1,242 @@
+#!/usr/bin/env bash
+# Builds interleave, the Jupyter kernel for Go, and registers it. `./install.sh --help` tells the rest.
+set -euo pipefail
+
+usage() {
+  cat <<'TXT'
+usage: ./install.sh              build the kernel and register it for this user
+       ./install.sh lab [ARGS]   the same, then JupyterLab on notebooks/; ARGS go to jupyter-lab
+       ./install.sh test         everything that CI checks
+       ./install.sh --uninstall  remove the kernel, its environment and its caches
+
+Nothing outside your own directories is touched, but for `test` as root, which gets chromium by apt-get.
+  ${XDG_DATA_HOME:-~/.local/share}/interleave   the program, and JupyterLab where `lab` had to get one
+  ${XDG_CACHE_HOME:-~/.cache}/interleave        what can be made again
+The clone is not needed afterwards.
+TXT
+}
+
+: "${HOME:?is not set: set it to your home directory}"
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+data=${XDG_DATA_HOME:-$HOME/.local/share}/interleave
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/interleave
+program=$data/bin/interleave
+python_dir=$root/kernel/python
+cd "$root"
+
+say() { printf '%s\n' "install.sh: $*"; }
+die() { printf '%s\n' "install.sh: $*" >&2; exit 1; }
+
+# ---- what has to be there -------------------------------------------------------------------------------------------
+
+# hint PACKAGE: how this system gets a package.
+hint() {
+  if command -v apt-get >/dev/null; then echo "apt-get install $1"
+  elif command -v dnf >/dev/null; then echo "dnf install ${1/python3-venv/python3}"
+  else echo "install the package $1"; fi
+}
+
+has_go() {
+  local version
+  version=$(GOTOOLCHAIN=local go version 2>/dev/null) || return 1
+  [[ $version =~ go([0-9]+)\.([0-9]+) ]] || return 1
+  ((BASH_REMATCH[1] > 1 || BASH_REMATCH[2] >= 26))
+}
+
+has_venv() { python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
+
+# need TOOL...: ends with one line for each tool that is missing.
+need() {
+  local tool missing=()
+  for tool in "$@"; do
+    case $tool in
+      go) has_go || missing+=("go 1.26 or newer: get it from https://go.dev/dl/ and put its bin on your PATH") ;;
+      gcc) command -v gcc >/dev/null || missing+=("gcc: $(hint gcc)") ;;
+      python3-venv) has_venv || missing+=("python3, 3.10 or newer, with venv: $(hint python3-venv)") ;;
+    esac
+  done
+  ((${#missing[@]})) || return 0
+  say "this is missing, then start again:" >&2
+  printf '  %s\n' "${missing[@]}" >&2
+  exit 1
+}
+
+# ---- the kernel -----------------------------------------------------------------------------------------------------
+
+# build FILE: the program, in one step, so that a running kernel keeps its own.
+build() {
+  local flags=()
+  # A clone of another owner or without commits has no version to record.
+  git rev-parse -q --verify HEAD >/dev/null 2>&1 || flags+=(-buildvcs=false)
+  mkdir -p "$(dirname "$1")" && go build "${flags[@]}" -o "$1.new" . && mv -f "$1.new" "$1"
+}
+
+install_kernel() {
+  need go
+  command -v gcc >/dev/null || say "no gcc here: cells with C in them will not compile; get it with: $(hint gcc)"
+  say "building $program"
+  build "$program"
+  mkdir -p bin && ln -sfn "$program" bin/interleave
+  "$program" install --user
+  "$program" prepare
+}
+
+uninstall() {
+  if [[ -x $program ]]; then "$program" uninstall --user
+  else say "no $program: a kernelspec, if there is one, stays: jupyter kernelspec remove interleave"; fi
+  # The go command makes what it downloads read-only.
+  [[ ! -d $cache ]] || chmod -R u+w "$cache"
+  rm -rf "${data:?}/bin" "${data:?}/venv" "${data:?}/venv.lock" "$cache" bin/interleave
+  rmdir bin "$data" 2>/dev/null || true
+  say "removed"
+  [[ ! -d $data ]] || say "kept, since it is yours: $(echo "$data"/*)"
+}
+
+# ---- Python environments --------------------------------------------------------------------------------------------
+
+# venv DIR REQUIREMENTS: an environment with just these; made anew when they or Python change. Two at once wait.
+venv() {
+  local dir=$1 requirements=$2 key
+  mkdir -p "$(dirname "$dir")"
+  (
+    ! command -v flock >/dev/null || flock 9
+    key=$({ python3 --version && cat "$python_dir"/requirements-*.txt; } | sha256sum | cut -c1-16)
+    [[ $(cat "$dir/complete" 2>/dev/null) != "$key" ]] || exit 0
+    say "Python packages into $dir"
+    rm -rf "$dir"
+    python3 -m venv "$dir"
+    "$dir/bin/python" -m pip install --quiet --disable-pip-version-check -r "$python_dir/$requirements"
+    echo "$key" >"$dir/complete"
+  ) 9>"$dir.lock"
+}
+
+# lab_program prints the jupyter-lab to start: yours where there is one, since it has your settings and other kernels.
+lab_program() {
+  if [[ $(jupyter-lab --version 2>/dev/null) =~ ^([4-9]|[1-9][0-9])\. ]]; then command -v jupyter-lab; return; fi
+  need python3-venv
+  venv "$data/venv" requirements-lab.txt >&2
+  echo "$data/venv/bin/jupyter-lab"
+}
+
+lab() {
+  local args=("--ServerApp.root_dir=$root/notebooks") lab
+  install_kernel
+  lab=$(lab_program)
+  if [[ -z ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
+    args+=(--no-browser)
+    say "no screen here: open the address below in a browser"
+  fi
+  ((EUID)) || args+=(--allow-root)
+  exec "$lab" "${args[@]}" "$@"
+}
+
+# ---- tests ----------------------------------------------------------------------------------------------------------
+
+# Packages whose goroutines share state; -race of the rest would double the time and find nothing.
+race_packages=(./kernel ./kernel/zmtp ./interp ./interp/child ./interp/eval ./display ./demos)
+
+skipped=() failed=()
+
+# step NAME COMMAND...: runs it, tells its time; a failure is told at the end too, and the rest still runs.
+step() {
+  local name=$1 start=$SECONDS
+  shift
+  say "-- $name"
+  if "$@"; then say "-- $name: ok, $((SECONDS - start)) s"
+  else failed+=("$name"); say "-- $name: FAILED, $((SECONDS - start)) s"; fi
+}
+
+# get_chromium gets a browser, or a reason for its absence into skipped.
+get_chromium() {
+  local hint
+  command -v chromium chromium-browser google-chrome >/dev/null && return
+  hint=$(hint chromium)
+  if ((EUID)) || ! command -v apt-get >/dev/null; then
+    skipped+=("browser tests: no chromium: $hint")
+    return 0
+  fi
+  say "chromium by apt-get"
+  local apt=(apt-get -qq -o DPkg::Lock::Timeout=120 -o Acquire::Retries=2)
+  if ! { "${apt[@]}" update && DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends chromium; } >"$work/apt.log" 2>&1 </dev/null; then
+    skipped+=("browser tests: no chromium: $hint failed: $(tail -n 1 "$work/apt.log")")
+  fi
+}
+
+check_format() {
+  local files
+  files=$(gofmt -l .)
+  [[ -z $files ]] || { printf 'not gofmt-ed: %s\n' "$files"; return 1; }
+}
+
+# go_test ARGS...: go test, without a line for each test that passed; skips are remembered.
+go_test() {
+  local log=$work/go.log line status=0
+  go test -v "$@" >"$log" 2>&1 </dev/null || status=$?
+  grep -vE '^ *(=== |--- PASS|--- SKIP)|^PASS$|\[no test files\]$' "$log" || true
+  while read -r line; do skipped+=("go test: $line"); done < <(grep -B 1 -e '^ *--- SKIP' "$log" | grep -oE '[a-z0-9_]+_test\.go:[0-9]+: .*' | sort -u)
+  return "$status"
+}
+
+race() {
+  local package packages=()
+  for package in "${race_packages[@]}"; do
+    ! compgen -G "$package/*_test.go" >/dev/null || packages+=("$package")
+  done
+  go_test -race "${packages[@]}"
+}
+
+# fuzz runs every fuzz target for 10 s; each is a run of its own, as the go command wants it.
+fuzz() {
+  local file target status=0
+  while IFS=: read -r file target; do
+    go test -run '^$' -fuzz "^$target\$" -fuzztime 10s "./$(dirname "$file")" >"$work/fuzz.log" 2>&1 </dev/null &&
+      say "$target: $(grep -oE 'execs: [0-9]+' "$work/fuzz.log" | tail -n 1)" && continue
+    status=1
+    say "$target: failed"
+    cat "$work/fuzz.log"
+  done < <(grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's/func //')
+  return "$status"
+}
+
+python_tests() {
+  local log=$work/pytest.log line status=0
+  INTERLEAVE_BIN=$work/interleave "$test_venv/bin/python" -m pytest -c "$python_dir/pytest.ini" "$python_dir/tests" \
+    >"$log" 2>&1 </dev/null || status=$?
+  cat "$log"
+  while read -r line; do skipped+=("pytest: $line"); done < <(grep '^SKIPPED' "$log" | cut -c9-)
+  return "$status"
+}
+
+run_tests() {
+  local start=$SECONDS
+  need go gcc python3-venv
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  # Your own kernels and history are none of the tests' business.
+  export JUPYTER_DATA_DIR=$work/jupyter XDG_DATA_HOME=$work/data
+  export INTERLEAVE_ARTIFACTS=${INTERLEAVE_ARTIFACTS:-$cache/artifacts}
+  test_venv=$cache/test-venv
+  venv "$test_venv" requirements-test.txt
+  get_chromium
+  step gofmt check_format
+  step "go vet" go vet ./...
+  step build build "$work/interleave"
+  step prepare "$work/interleave" prepare
+  step "go test" go_test ./...
+  step "go test -race" race
+  step fuzz fuzz
+  step pytest python_tests
+  say "$((SECONDS - start)) s in all"
+  ((${#skipped[@]} == 0)) || printf '  skipped: %s\n' "${skipped[@]}"
+  ((${#failed[@]} == 0)) || { printf '  FAILED: %s\n' "${failed[@]}"; exit 1; }
+  say "all passed"
+}
+
+case ${1:-} in
+  "") install_kernel; say "done: start JupyterLab and choose \"Go (interleave)\", or run: ./install.sh lab" ;;
+  lab) shift; lab "$@" ;;
+  test) run_tests ;;
+  --uninstall) uninstall ;;
+  -h | --help) usage ;;
+  *) usage >&2; die "unknown argument: $1" ;;
+esac

@@ -1,0 +1,139 @@
+"""A JupyterLab server and a real browser on it.
+
+The page is asked through `window.jupyterapp`, which --LabApp.expose_app_in_browser puts there: what the page shows is no
+guide to readiness, since its indicator says idle before there is a kernel, and Run then opens a dialog.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+READY = """() => {
+  const widget = window.jupyterapp?.shell.currentWidget;
+  if (!widget?.context?.isReady || !widget.sessionContext?.isReady) return false;
+  const kernel = widget.sessionContext.session?.kernel;
+  return kernel?.status === 'idle' && kernel.connectionStatus === 'connected'
+    && document.querySelectorAll('.jp-Notebook .jp-Cell').length >= widget.content.widgets.length;
+}"""
+# What a user sees of each code cell: its prompt, and each output's MIME type and text.
+READ = """() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')].map(cell => ({
+  prompt: cell.querySelector('.jp-InputPrompt')?.textContent,
+  outputs: [...cell.querySelectorAll('.jp-OutputArea-output')].map(output => ({
+    mime: output.getAttribute('data-mime-type'), text: output.innerText, shown: output.childElementCount > 0})),
+}))"""
+
+
+def find_chromium():
+    """Path of a Chromium, or None."""
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return next(filter(None, found), None)
+
+
+def _settings(directory):
+    """No news pop-up, and no windowing: cells out of view would not be in the page."""
+    for plugin, values in {
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        "notebook-extension/tracker": {"windowingMode": "none"},
+    }.items():
+        file = directory / "@jupyterlab" / (plugin + ".jupyterlab-settings")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+
+
+def _wait(what, condition, seconds, pause=lambda: time.sleep(0.1)):
+    """Gives the first true value of condition()."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        pause()
+    raise TimeoutError(f"{what}: not within {seconds} s")
+
+
+@contextmanager
+def server(root, private):
+    """JupyterLab on the notebooks of root, its own files below private. Gives the address."""
+    _settings(private / "settings")
+    runtime = private / "runtime"
+    env = dict(os.environ, JUPYTER_RUNTIME_DIR=str(runtime), JUPYTERLAB_SETTINGS_DIR=str(private / "settings"),
+               JUPYTERLAB_WORKSPACES_DIR=str(private / "workspaces"))
+    args = ["--no-browser", "--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={root}", "--IdentityProvider.token=",
+            "--LabApp.news_url=None", "--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"]
+    if os.geteuid() == 0:
+        args.append("--allow-root")
+    log = private / "server.log"
+
+    def address():
+        assert process.poll() is None, log.read_text()
+        for file in runtime.glob("jpserver-*.json"):
+            text = file.read_text()
+            if text.rstrip().endswith("}"):
+                return json.loads(text)["url"]
+        return None
+
+    with log.open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *args], env=env, stdout=out, stderr=out)
+        try:
+            yield _wait("JupyterLab's address", address, 60)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextmanager
+def page(chromium, profile):
+    """A page of a headless browser that reaches this machine alone; page.blocked lists what it was refused."""
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium, headless=True, args=flags, viewport={"width": 1280, "height": 1600})
+        tab = context.pages[0]
+        tab.blocked = []
+
+        context.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")),
+                      lambda route: (tab.blocked.append(route.request.url), route.abort()))
+        try:
+            yield tab
+        finally:
+            context.close()
+
+
+def open_notebook(tab, address, name):
+    """Opens a notebook and waits until it is drawn and its kernel idle."""
+    tab.goto(f"{address}lab/tree/{name}")
+    # Not wait_for_function: it re-evaluates on animation frames, which a hidden tab does not have.
+    _wait(f"{name} with an idle kernel", lambda: tab.evaluate(READY), 90, lambda: tab.wait_for_timeout(100))
+
+
+def command(tab, name, seconds):
+    """Runs a command of JupyterLab to its end; run-all ends with the last cell."""
+    return tab.evaluate("""([name, seconds]) => Promise.race([
+        window.jupyterapp.commands.execute(name).then(() => true),
+        new Promise((_, fail) => setTimeout(() => fail(new Error(`${name}: not within ${seconds} s`)), seconds * 1000)),
+    ])""", [name, seconds])
+
+
+def read(tab, seconds=10):
+    """The code cells as the page shows them, a dict each: prompt, and outputs of mime, text, shown.
+
+    Waits for outputs that are still being drawn: run-all ends with the kernel, a chart comes a moment later.
+    """
+    def drawn():
+        cells = tab.evaluate(READ)
+        return all(o["shown"] for c in cells for o in c["outputs"])
+
+    try:
+        _wait("outputs", drawn, seconds, lambda: tab.wait_for_timeout(100))
+    except TimeoutError:
+        pass  # the caller sees shown, and knows which output it is
+    return tab.evaluate(READ)
