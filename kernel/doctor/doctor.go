@@ -1,0 +1,174 @@
+// Package doctor looks at all that the kernel needs from its machine, and says
+// what to do where something is missing.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"interleave/kernel/history"
+)
+
+// Options are the parts of the program itself that Run looks at.
+type Options struct {
+	Exports func() error                                    // whether the library's export data is prepared
+	Eval    func(context.Context) (value string, err error) // runs the cell 1+1
+}
+
+// level says how bad a finding is.
+type level string
+
+const (
+	fine   level = "ok"
+	hint   level = "hint"   // something works less well, or not at all here
+	broken level = "broken" // notebooks do not run
+)
+
+// finding is what a check found: one line.
+type finding struct {
+	level level
+	text  string
+}
+
+func finef(format string, args ...any) finding { return finding{fine, fmt.Sprintf(format, args...)} }
+func hintf(format string, args ...any) finding { return finding{hint, fmt.Sprintf(format, args...)} }
+func brokenf(format string, args ...any) finding {
+	return finding{broken, fmt.Sprintf(format, args...)}
+}
+
+// perCheck bounds a check: a command that hangs is a finding too. A cell may have
+// to wait for the export data of the whole library.
+const perCheck = 5 * time.Minute
+
+// Run makes all checks and prints a line for each. It is an error if notebooks
+// cannot run.
+func Run(ctx context.Context, w io.Writer, o Options) error {
+	checks := []struct {
+		name string
+		run  func(context.Context) finding
+	}{
+		{"go command", goCommand},
+		{"C compiler", compiler},
+		{"export data", o.exports},
+		{"a cell", o.cell},
+		{"kernelspec", kernelspecs},
+		{"python", python},
+		{"jupyter", jupyter},
+		{"history", historyFile},
+	}
+	bad := 0
+	for _, c := range checks {
+		limited, cancel := context.WithTimeout(ctx, perCheck)
+		found := c.run(limited)
+		cancel()
+		if found.level == broken {
+			bad++
+		}
+		fmt.Fprintf(w, "%-7s %-12s %s\n", found.level, c.name, found.text)
+	}
+	if bad > 0 {
+		return fmt.Errorf("%d of %d checks say that notebooks cannot run", bad, len(checks))
+	}
+	return nil
+}
+
+// goCommand compares the go command with the toolchain that built this program.
+func goCommand(ctx context.Context) finding {
+	path, err := exec.LookPath("go")
+	if err != nil {
+		return hintf("none on the PATH: get %s from https://go.dev/dl/", built())
+	}
+	version, err := output(ctx, path, "env", "GOVERSION")
+	if err != nil {
+		return hintf("%s: %v", path, err)
+	}
+	if firstWord(version) != built() {
+		return hintf("%s is %s, and %s built this program: run ./install.sh again", path, version, built())
+	}
+	return finef("%s, %s", path, version)
+}
+
+// built is the version of the toolchain that built this program, such as go1.26.8.
+func built() string { return firstWord(runtime.Version()) }
+
+// compiler looks for what cgo needs.
+func compiler(ctx context.Context) finding {
+	cc := os.Getenv("CC")
+	if cc == "" {
+		cc = "gcc"
+	}
+	path, err := exec.LookPath(firstWord(cc))
+	if err != nil {
+		return hintf("no %s: install gcc, for cells with C in them", firstWord(cc))
+	}
+	version, err := output(ctx, path, "--version")
+	if err != nil {
+		return hintf("%s: %v", path, err)
+	}
+	if enabled, err := output(ctx, "go", "env", "CGO_ENABLED"); err == nil && enabled != "1" {
+		return hintf("%s, but cgo is off: set CGO_ENABLED=1", path)
+	}
+	line, _, _ := strings.Cut(version, "\n")
+	return finef("%s, %s", path, line)
+}
+
+func (o Options) exports(context.Context) finding {
+	if err := o.Exports(); err != nil {
+		return hintf("%v: the first cell will wait for it; to get it now: interleave prepare", err)
+	}
+	return finef("prepared")
+}
+
+// cell runs a cell for real, as a notebook would.
+func (o Options) cell(ctx context.Context) finding {
+	start := time.Now()
+	value, err := o.Eval(ctx)
+	if err != nil {
+		line, _, _ := strings.Cut(err.Error(), "\n")
+		return brokenf("1+1: %s", line)
+	}
+	if value != "2" {
+		return brokenf("1+1 gave %q", value)
+	}
+	return finef("1+1 gave 2, %d ms after the start", time.Since(start).Milliseconds())
+}
+
+// historyFile opens the database of inputs.
+func historyFile(context.Context) finding {
+	path := history.DefaultPath()
+	if path == "" {
+		return hintf("no home directory: set HOME, or inputs are forgotten with the session")
+	}
+	var complaint string
+	history.New(path, func(line string) { complaint = line }).Tail(1)
+	if complaint != "" {
+		return hintf("%s", complaint)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return finef("%s, not made yet", path)
+	}
+	return finef("%s", path)
+}
+
+// output runs a command and gives what it printed, without the space around it.
+// The go command uses the toolchain that is there and gets no other.
+func output(ctx context.Context, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=local")
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", strings.Join(args, " "), err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+	return word
+}
