@@ -168,12 +168,16 @@ check_format() {
   [[ -z $files ]] || { printf 'not gofmt-ed: %s\n' "$files"; return 1; }
 }
 
-# go_test ARGS...: go test, without a line for each test that passed; skips are remembered.
+# go_test ARGS...: go test, one line a package where all is well; what tests skipped is remembered with its reason.
 go_test() {
   local log=$work/go.log line status=0
   go test -v "$@" >"$log" 2>&1 </dev/null || status=$?
-  grep -vE '^ *(=== |--- PASS|--- SKIP)|^PASS$|\[no test files\]$' "$log" || true
-  while read -r line; do skipped+=("go test: $line"); done < <(grep -B 1 -e '^ *--- SKIP' "$log" | grep -oE '[a-z0-9_]+_test\.go:[0-9]+: .*' | sort -u)
+  if ((status)); then grep -vE '^ *(=== |--- PASS|--- SKIP)|^PASS$|\[no test files\]$' "$log"
+  else grep '^ok' "$log"; fi || true
+  while read -r line; do skipped+=("go test: $line"); done < <(awk '
+    /^ *=== (RUN|CONT|NAME) / { test = $3 }
+    /_test\.go:[0-9]+: / { sub(/^ +/, ""); note[test] = $0 }
+    /^ *--- SKIP: / { print $3 ": " note[$3] }' "$log")
   return "$status"
 }
 
@@ -227,7 +231,7 @@ run_tests() {
   step fuzz fuzz
   step pytest python_tests
   say "$((SECONDS - start)) s in all"
-  ((${#skipped[@]} == 0)) || printf '  skipped: %s\n' "${skipped[@]}"
+  ((${#skipped[@]} == 0)) || printf '  skipped: %s\n' "${skipped[@]}" | sort -u
   ((${#failed[@]} == 0)) || { printf '  FAILED: %s\n' "${failed[@]}"; exit 1; }
   say "all passed"
 }

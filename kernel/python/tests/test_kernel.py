@@ -46,9 +46,9 @@ class TestKernel(jupyter_kernel_test.KernelTests):
     ]
 
     completion_samples = [
-        {"text": "fmt.Printl", "matches": {"fmt.Println"}},
-        {"text": "fmt.Fprintl", "matches": {"fmt.Fprintln"}},
-        {"text": "os.Stder", "matches": {"os.Stderr"}},
+        {"text": "fmt.Printl", "matches": {"Println"}},
+        {"text": "fmt.Fprintl", "matches": {"Fprintln"}},
+        {"text": "os.Stder", "matches": {"Stderr"}},
         {"text": "import \"encoding/js"},
         {"text": "nothing.begins.so"},
         {"text": ""},
