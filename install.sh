@@ -43,7 +43,8 @@ has_go() {
   ((BASH_REMATCH[1] > 1 || BASH_REMATCH[2] >= 26))
 }
 
-has_venv() { python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
+# has_venv MINOR: Python 3.MINOR or newer, with venv.
+has_venv() { python3 -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, $1))" 2>/dev/null; }
 
 # need TOOL...: ends with one line for each tool that is missing.
 need() {
@@ -52,7 +53,7 @@ need() {
     case $tool in
       go) has_go || missing+=("go 1.26 or newer: get it from https://go.dev/dl/ and put its bin on your PATH") ;;
       gcc) command -v gcc >/dev/null || missing+=("gcc: $(hint gcc)") ;;
-      python3-venv) has_venv || missing+=("python3, 3.10 or newer, with venv: $(hint python3-venv)") ;;
+      python3.*) has_venv "${tool#*.}" || missing+=("$tool or newer, with venv: $(hint python3-venv)") ;;
     esac
   done
   ((${#missing[@]})) || return 0
@@ -113,7 +114,7 @@ venv() {
 # lab_program prints the jupyter-lab to start: yours where there is one, since it has your settings and other kernels.
 lab_program() {
   if [[ $(jupyter-lab --version 2>/dev/null) =~ ^([4-9]|[1-9][0-9])\. ]]; then command -v jupyter-lab; return; fi
-  need python3-venv
+  need python3.10
   venv "$data/venv" requirements-lab.txt >&2
   echo "$data/venv/bin/jupyter-lab"
 }
@@ -213,7 +214,7 @@ python_tests() {
 
 run_tests() {
   local start=$SECONDS
-  need go gcc python3-venv
+  need go gcc python3.11
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   # Your own kernels and history are none of the tests' business.
