@@ -1,0 +1,95 @@
+package child
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+)
+
+// memoryEnv carries Options.Memory.
+const memoryEnv = "INTERLEAVE_MEMORY"
+
+// A Crash is how a child died.
+type Crash struct {
+	Signal  syscall.Signal // 0: it exited
+	Status  int            // exit status where it exited
+	Message string         // the runtime's own words, such as "fatal error: stack overflow"
+	Dump    string         // goroutines at the time of death, "" where there is none
+}
+
+func (c *Crash) Error() string {
+	how := fmt.Sprintf("exit status %d", c.Status)
+	if c.Signal != 0 {
+		how = "signal " + signalName(c.Signal)
+	}
+	if c.Message == "" {
+		return "evaluator ended with " + how
+	}
+	return c.Message
+}
+
+// Cells are the positions in cells of the goroutine that crashed, innermost
+// first: "cell 3:5".
+func (c *Crash) Cells() []string {
+	first, _, _ := strings.Cut(c.Dump, "\n\n")
+	return cellPosition.FindAllString(first, 8)
+}
+
+var cellPosition = regexp.MustCompile(`cell \d+:\d+`)
+
+func newCrash(state *os.ProcessState, err error, text string) *Crash {
+	c := &Crash{}
+	if state != nil {
+		ws, _ := state.Sys().(syscall.WaitStatus)
+		if ws.Signaled() {
+			c.Signal = ws.Signal()
+		} else {
+			c.Status = ws.ExitStatus()
+		}
+	} else if err != nil {
+		c.Message = err.Error()
+	}
+	head, dump, found := strings.Cut(text, "\n\ngoroutine ")
+	if found {
+		c.Dump = "goroutine " + dump
+	}
+	if m := crashMessage(head); m != "" {
+		c.Message = m
+	}
+	return c
+}
+
+// crashMessage picks the line of a runtime's last words that says it best.
+func crashMessage(head string) string {
+	var best string
+	for line := range strings.Lines(head) {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "fatal error: "), strings.HasPrefix(line, "panic: "):
+			return line
+		case strings.HasPrefix(line, "SIG") && best == "":
+			best = line
+		}
+	}
+	return best
+}
+
+func signalName(s syscall.Signal) string {
+	names := map[syscall.Signal]string{syscall.SIGKILL: "SIGKILL", syscall.SIGSEGV: "SIGSEGV", syscall.SIGABRT: "SIGABRT", syscall.SIGBUS: "SIGBUS", syscall.SIGTERM: "SIGTERM", syscall.SIGINT: "SIGINT"}
+	if n, ok := names[s]; ok {
+		return n
+	}
+	return s.String()
+}
+
+const maxCrash = 1 << 20 // bytes of a crash report that are kept
+
+func (c *Child) readCrash(f *os.File) {
+	defer f.Close()
+	b, _ := io.ReadAll(io.LimitReader(f, maxCrash))
+	io.Copy(io.Discard, f)
+	c.crash <- string(b)
+}

@@ -1,0 +1,108 @@
+// Package child holds both ends of the pipe between the kernel process and
+// its evaluator child, the process that runs user code and may die of it.
+//
+// Requests go down descriptor 3 and events come up descriptor 4, one JSON
+// value a line. Descriptors 1 and 2 are pipes, so that what C, child processes
+// and a dying runtime write is seen too. The text of a crash comes up
+// descriptor 5 (see runtime/debug.SetCrashOutput).
+//
+// Order: an event that has a place among the output carries a number in Ack.
+// The goroutine that sent it waits until the kernel has read what the pipes
+// held at that moment, has published it and then the event, and has answered.
+package child
+
+import "strconv"
+
+// A Program is one cell, rewritten for the interpreter.
+type Program struct {
+	ID      int      // names this run in requests and events; unique in the session
+	Cell    int      // execution count, names the cell in positions
+	Front   bool     // in the foreground: what it prints goes to descriptors 1 and 2
+	Source  string   // what the interpreter compiles: package main with func ꞋꞋrun
+	Imports []string // import paths that Source uses
+	Vars    []Var    // storage that Source reaches by pointer
+	Funcs   []Func   // functions that Source declares, to be put into their slots
+	Declare bool     // declare the functions only, run nothing
+}
+
+// A Var is a variable or a function slot outside the interpreter.
+type Var struct {
+	Key  string // storage identity in the session, such as "x.3"
+	Name string // exported name by which Source reaches the pointer
+	Type string // type in Go's notation, packages by import path in quotes
+}
+
+// A Func puts the function that Source declares as Name into the slot Key.
+type Func struct{ Key, Name, Type string }
+
+// Kinds of requests.
+const (
+	Run    = "run"    // Program: declare and run
+	Stop   = "stop"   // ID: stop that run and the goroutines it started
+	Ack    = "ack"    // Ack: published
+	Answer = "answer" // Ack, Text, Err: the answer to an Input event
+	List   = "list"   // tell the goroutines that user code started
+)
+
+// A Request goes from the kernel to the child.
+type Request struct {
+	Kind    string
+	ID      int      `json:",omitempty"`
+	Program *Program `json:",omitempty"`
+	Ack     uint64   `json:",omitempty"`
+	Text    string   `json:",omitempty"`
+	Err     string   `json:",omitempty"`
+}
+
+// Kinds of events.
+const (
+	Ready   = "ready"   // the child takes requests
+	Stream  = "stream"  // Name, Text: output of a cell that is not in the foreground
+	Display = "display" // Data, Metadata, DisplayID, Update
+	Clear   = "clear"   // Wait
+	Input   = "input"   // Text: prompt; Password
+	Done    = "done"    // Result: the cell has ended
+	Listed  = "listed"  // Goroutines
+)
+
+// An Event goes from the child to the kernel.
+type Event struct {
+	Kind       string
+	Run        int            `json:",omitempty"` // ID of the program it belongs to
+	Ack        uint64         `json:",omitempty"` // the sender waits for an answer with this number
+	Name       string         `json:",omitempty"` // stdout or stderr
+	Text       string         `json:",omitempty"`
+	Data       map[string]any `json:",omitempty"`
+	Metadata   map[string]any `json:",omitempty"`
+	DisplayID  string         `json:",omitempty"`
+	Update     bool           `json:",omitempty"`
+	Wait       bool           `json:",omitempty"`
+	Password   bool           `json:",omitempty"`
+	Result     *Result        `json:",omitempty"`
+	Goroutines []Goroutine    `json:",omitempty"`
+}
+
+// A Result tells how a cell ended.
+type Result struct {
+	Reached  int            // items that completed
+	Data     map[string]any `json:",omitempty"` // value of the last expression, nil for none
+	Metadata map[string]any `json:",omitempty"`
+	Err      *Failure       `json:",omitempty"`
+}
+
+// A Failure is a run-time error of a cell, the child being alive.
+type Failure struct {
+	Name   string   // panic, Interrupt, Deadlock, ExitStatus, ...
+	Value  string   // what the runtime says
+	Frames []string `json:",omitempty"` // "cell 3:5: main.f", innermost first
+}
+
+// A Goroutine is one that a cell started and that has not ended.
+type Goroutine struct {
+	Cell  int
+	Where string // "cell 2:1", where it was started
+	State string // "running" or what it waits for: "waits to receive at cell 2:3"
+}
+
+// Alias is how the source of a program names its i-th import.
+func Alias(i int) string { return "Ꞌp" + strconv.Itoa(i) }

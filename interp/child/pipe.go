@@ -1,0 +1,193 @@
+package child
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	pipeSize  = 1 << 20               // what the kernel lets a pipe hold, bytes
+	chunkSize = 256 << 10             // largest text published at once, bytes
+	pace      = 10 * time.Millisecond // between two looks at a pipe that trickles
+	hold      = 300 * time.Millisecond
+)
+
+// A pipe publishes what the child writes to its descriptor 1 or 2.
+type pipe struct {
+	name  string
+	f     *os.File
+	fd    int // of f, which stays open until ended
+	conn  syscall.RawConn
+	c     *Child
+	ended chan struct{} // closed when all is published and nobody can write any more
+
+	mu    sync.Mutex // one reader at a time; guards what follows
+	buf   []byte
+	rest  []byte // start of a rune whose end has not come yet, or dying words
+	dying bool   // rest holds what a crash may explain: see hold
+}
+
+func newPipe(name string, f *os.File, c *Child) (*pipe, error) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("start evaluator: %w", err)
+	}
+	p := &pipe{name: name, f: f, conn: conn, c: c, buf: make([]byte, chunkSize), ended: make(chan struct{})}
+	err = conn.Control(func(fd uintptr) {
+		p.fd = int(fd)
+		unix.FcntlInt(fd, unix.F_SETPIPE_SZ, pipeSize) // best effort: the limit may be lower
+	})
+	return p, err
+}
+
+// run publishes until the pipe ends. The first bytes go out at once, a trickle
+// is gathered, and a flood goes at full speed.
+func (p *pipe) run() {
+	defer close(p.ended)
+	for {
+		var n int
+		var eof bool
+		err := p.conn.Read(func(uintptr) bool {
+			n, eof = p.readOnce(chunkSize)
+			return n > 0 || eof
+		})
+		if err != nil || eof {
+			return
+		}
+		if n < chunkSize/4 {
+			time.Sleep(pace)
+		}
+	}
+}
+
+// readOnce reads at most max bytes that are there now, and publishes them.
+func (p *pipe) readOnce(max int) (n int, eof bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n, err := unix.Read(p.fd, p.buf[:max])
+	if err != nil {
+		return 0, err != unix.EAGAIN && err != unix.EINTR
+	}
+	if n == 0 {
+		return 0, true
+	}
+	p.put(p.buf[:n])
+	return n, false
+}
+
+// drain publishes what the pipe holds now, and no more, so that an endless
+// background printer cannot hold it up.
+func (p *pipe) drain() {
+	left, err := unix.IoctlGetInt(p.fd, unix.TIOCINQ)
+	for err == nil && left > 0 {
+		n, _ := p.readOnce(min(left, chunkSize))
+		if n == 0 {
+			break
+		}
+		left -= n
+	}
+	if !p.isDying() {
+		p.flush()
+	}
+}
+
+// put publishes b, but for the start of a rune at its end. p.mu is held.
+func (p *pipe) put(b []byte) {
+	if len(p.rest) > 0 {
+		b = append(p.rest, b...)
+		p.rest = nil
+	}
+	if p.dying {
+		p.rest = append([]byte(nil), b...)
+		return
+	}
+	if p.name == "stderr" {
+		if i := dyingWords(b); i >= 0 {
+			p.dying = true
+			p.rest = append([]byte(nil), b[i:]...)
+			b = b[:i]
+			time.AfterFunc(hold, p.release)
+		}
+	}
+	cut := len(b) - partialRune(b)
+	if !p.dying {
+		p.rest = append([]byte(nil), b[cut:]...)
+	}
+	p.publish(b[:cut])
+}
+
+func (p *pipe) publish(b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	text := strings.ToValidUTF8(string(b), "\ufffd")
+	p.c.publish.Lock()
+	p.c.handler.Output(p.name, text)
+	p.c.publish.Unlock()
+}
+
+// flush publishes the rest.
+func (p *pipe) flush() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dying = false
+	b := p.rest
+	p.rest = nil
+	p.publish(b)
+}
+
+// release publishes text that only looked like dying words, since nobody died.
+func (p *pipe) release() {
+	select {
+	case <-p.c.exited:
+	default:
+		p.flush()
+	}
+}
+
+func (p *pipe) isDying() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dying
+}
+
+// finish publishes the rest, unless crash, the crash report, tells it anyway.
+func (p *pipe) finish(crash string) {
+	if p.isDying() && crash != "" {
+		return
+	}
+	p.flush()
+}
+
+// dyingWords is the index in b of what a dying Go runtime prints first, or -1.
+func dyingWords(b []byte) int {
+	s := string(b)
+	for _, w := range []string{"fatal error: ", "panic: ", "runtime: goroutine stack exceeds", "unexpected fault address", "SIGSEGV: ", "SIGABRT: ", "SIGBUS: ", "SIGILL: ", "SIGFPE: ", "SIGQUIT: ", "SIGTRAP: ", "runtime: out of memory", "runtime: cannot allocate", "runtime: failed to"} {
+		if i := strings.Index(s, w); i >= 0 && (i == 0 || s[i-1] == '\n') {
+			return i
+		}
+	}
+	return -1
+}
+
+// partialRune is the number of bytes at the end of b that start a rune
+// without ending it, 0 to 3.
+func partialRune(b []byte) int {
+	for n := 1; n <= 3 && n <= len(b); n++ {
+		c := b[len(b)-n]
+		if utf8.RuneStart(c) {
+			if c >= utf8.RuneSelf && !utf8.FullRune(b[len(b)-n:]) {
+				return n
+			}
+			return 0
+		}
+	}
+	return 0
+}

@@ -1,0 +1,119 @@
+package child
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"syscall"
+)
+
+// A Session runs programs in the child.
+type Session interface {
+	Run(p *Program) *Result // called on a goroutine of its own
+	Stop(id int)            // must return at once
+	Goroutines() []Goroutine
+}
+
+// A Link is the child's end of the pipe.
+type Link struct {
+	StdinFeed *os.File // write end of descriptor 0
+
+	mu    sync.Mutex // guards what follows
+	enc   *json.Encoder
+	next  uint64
+	waits map[uint64]chan Request
+}
+
+// Serve runs a child: it takes requests from descriptor 3 until that ends.
+func Serve(start func(*Link) Session) error {
+	if os.Getenv(Env) == "" {
+		return errors.New("eval: started by the kernel only, not by hand; try: interleave run NOTEBOOK")
+	}
+	for fd := 3; fd <= 6; fd++ {
+		syscall.CloseOnExec(fd)
+	}
+	os.Unsetenv(Env)
+	if err := debug.SetCrashOutput(os.NewFile(5, "crash"), debug.CrashOptions{}); err != nil {
+		return fmt.Errorf("eval: %w", err)
+	}
+	if err := limitMemory(); err != nil {
+		return err
+	}
+	l := &Link{StdinFeed: os.NewFile(6, "stdin feed"), enc: json.NewEncoder(os.NewFile(4, "events")), waits: map[uint64]chan Request{}}
+	s := start(l)
+	l.Send(Event{Kind: Ready})
+	dec := json.NewDecoder(bufio.NewReader(os.NewFile(3, "requests")))
+	for {
+		var r Request
+		if err := dec.Decode(&r); err != nil {
+			return nil // the kernel has gone
+		}
+		l.handle(s, r)
+	}
+}
+
+func (l *Link) handle(s Session, r Request) {
+	switch r.Kind {
+	case Run:
+		go func() { // ends with the cell
+			res := s.Run(r.Program)
+			l.Send(Event{Kind: Done, Run: r.Program.ID, Result: res})
+		}()
+	case Stop:
+		s.Stop(r.ID)
+	case List:
+		l.Send(Event{Kind: Listed, Goroutines: s.Goroutines()})
+	case Ack, Answer:
+		l.mu.Lock()
+		ch := l.waits[r.Ack]
+		delete(l.waits, r.Ack)
+		l.mu.Unlock()
+		if ch != nil {
+			ch <- r
+		}
+	}
+}
+
+// Send sends e without waiting.
+func (l *Link) Send(e Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.enc.Encode(e) // a kernel that has gone is noticed by Serve
+}
+
+// Place sends e and waits until it is published in its place among the output.
+func (l *Link) Place(e Event) { <-l.ask(&e) }
+
+// Ask sends e, an Input event. The channel gets the answer.
+func (l *Link) Ask(e Event) <-chan Request { return l.ask(&e) }
+
+func (l *Link) ask(e *Event) <-chan Request {
+	ch := make(chan Request, 1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next++
+	e.Ack = l.next
+	l.waits[e.Ack] = ch
+	l.enc.Encode(e)
+	return ch
+}
+
+// limitMemory keeps the child's data below what Options.Memory says.
+func limitMemory() error {
+	v := os.Getenv(memoryEnv)
+	if v == "" {
+		return nil
+	}
+	os.Unsetenv(memoryEnv)
+	n, err := strconv.ParseUint(v, 10, 64)
+	if err != nil {
+		return fmt.Errorf("eval: memory limit %q: %w", v, err)
+	}
+	debug.SetMemoryLimit(int64(n / 10 * 9)) // collect harder before the end
+	return syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: n, Max: n})
+}

@@ -1,0 +1,104 @@
+package eval
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"interleave/interp/child"
+)
+
+// look is how often the deadlock detector looks at a running cell.
+const look = 50 * time.Millisecond
+
+// watch fails c where all goroutines of the session wait for each other, seen
+// twice with nothing between. It ends with the cell.
+func (s *Session) watch(c *cell, ended <-chan struct{}) {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	var before []*wait
+	for {
+		select {
+		case <-ended:
+			return
+		case <-tick.C:
+		}
+		now := s.asleep()
+		if now != nil && slices.Equal(before, now) && s.allParked() && slices.Equal(now, s.asleep()) {
+			s.halt(c, deadlock(c, now))
+			return
+		}
+		before = now
+	}
+}
+
+// asleep gives the waits of all goroutines, in the order in which they began;
+// nil where one runs, or a timer may wake one.
+func (s *Session) asleep() []*wait {
+	if s.timers.pending() || s.asking.Load() > 0 {
+		return nil
+	}
+	var all []*wait
+	quiet := true
+	s.cells.Range(func(_, v any) bool {
+		c := v.(*cell)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for w := range c.waits {
+			quiet = quiet && !w.timed
+			all = append(all, w)
+		}
+		quiet = quiet && len(c.waits) == len(c.live)
+		return quiet
+	})
+	if !quiet {
+		return nil
+	}
+	slices.SortFunc(all, func(a, b *wait) int { return int(a.seq) - int(b.seq) })
+	return all
+}
+
+// allParked tells whether every goroutine that has a cell's label, those that
+// libraries started included, is parked here.
+func (s *Session) allParked() bool {
+	buf := make([]byte, 1<<20)
+	n := runtime.Stack(buf, true)
+	if n == len(buf) {
+		return false // more than can be looked at
+	}
+	for _, g := range bytes.Split(buf[:n], []byte("\n\n")) {
+		head, stack, _ := bytes.Cut(g, []byte("\n"))
+		if bytes.Contains(head, []byte(`labels:{"cell": "`)) &&
+			!bytes.Contains(stack, []byte(".(*Session).park(")) && !bytes.Contains(stack, []byte("eval.parkHelper(")) &&
+			!bytes.Contains(stack, []byte(".(*Session).watch(")) && !bytes.Contains(stack, []byte(".(*Session).Run(")) {
+			return false
+		}
+	}
+	return true
+}
+
+// deadlock tells where each goroutine waits, those of c first.
+func deadlock(c *cell, waits []*wait) *child.Failure {
+	f := &child.Failure{Name: "deadlock", Value: "all goroutines are asleep - deadlock!"}
+	own := fmt.Sprintf("cell %d:", c.n)
+	slices.SortStableFunc(waits, func(a, b *wait) int {
+		switch x, y := strings.HasPrefix(a.where, own), strings.HasPrefix(b.where, own); {
+		case x && !y:
+			return -1
+		case y && !x:
+			return 1
+		}
+		return 0
+	})
+	for _, w := range waits {
+		f.Frames = append(f.Frames, w.where+": goroutine waits to "+w.what)
+	}
+	if len(f.Frames) > 0 {
+		where, rest, _ := strings.Cut(f.Frames[0], ": ")
+		f.Value = where + ": deadlock: " + rest
+	}
+	return f
+}

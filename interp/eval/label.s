@@ -1,0 +1,1 @@
+// This file lets goroutine.go declare a function without a body.

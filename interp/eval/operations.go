@@ -1,0 +1,164 @@
+package eval
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"unsafe"
+
+	"interleave/display"
+)
+
+// flag is what interpreted loops look at: set while a cell is being stopped. It
+// is a plain bool, since an interpreter reads it at each turn of each loop.
+type flag struct{ on bool }
+
+func (f *flag) set()   { f.on = true }
+func (f *flag) clear() { f.on = false }
+
+// operations are this package's functions as generated source calls them.
+func (m *module) operations() map[string]reflect.Value {
+	s := m.s
+	table := map[string]any{
+		"ꞋꞋstop":   &s.stopFlag.on,
+		"ꞋꞋcheck":  func() { s.current().leaveIfStopped() },
+		"ꞋꞋat":     m.at,
+		"ꞋꞋresult": m.result,
+		"ꞋꞋgo":     s.goStmt,
+		"ꞋꞋsend":   s.send,
+		"ꞋꞋrecv":   func(where, what string, ch any) any { v, _ := s.recv(where, what, ch); return v },
+		"ꞋꞋrecv2":  s.recv,
+		"ꞋꞋrecvErr": func(where, what string, ch any) error {
+			v, _ := s.recv(where, what, ch)
+			err, _ := v.(error)
+			return err
+		},
+		"ꞋꞋchoose":     s.choose,
+		"ꞋꞋrecvCase":   recvCase,
+		"ꞋꞋsendCase":   sendCase,
+		"ꞋꞋasErr":      func(v any) error { err, _ := v.(error); return err },
+		"ꞋꞋsleep":      s.sleep,
+		"ꞋꞋlock":       s.lock,
+		"ꞋꞋrlock":      s.rlock,
+		"ꞋꞋwait":       s.waitGroup,
+		"ꞋꞋcondWait":   s.condWait,
+		"ꞋꞋwgGo":       s.wgGo,
+		"ꞋꞋafterFunc":  s.afterFunc,
+		"ꞋꞋindex":      index,
+		"ꞋꞋlow":        low,
+		"ꞋꞋhigh":       high,
+		"ꞋꞋhighString": highString,
+		"ꞋꞋelement":    element,
+		"ꞋꞋequal":      func(a, b any) bool { return a == b },
+		"ꞋꞋany":        func(v any) any { return v },
+		"ꞋꞋchan":       func(v any) any { return v },
+		"ꞋꞋclose":      func(ch any) { reflect.ValueOf(ch).Close() },
+		"ꞋꞋreset":      s.reset,
+		"ꞋꞋzero":       func(p any) { v := reflect.ValueOf(p).Elem(); v.SetZero() },
+		"ꞋꞋnil":        isNil,
+		"ꞋꞋrecovered":  recovered,
+	}
+	out := make(map[string]reflect.Value, len(table)+8)
+	for k, v := range table {
+		out[k] = reflect.ValueOf(v)
+	}
+	return out
+}
+
+// at notes that the items before the i-th have completed.
+func (m *module) at(i int) {
+	m.c.leaveIfStopped()
+	m.res.Reached = i
+}
+
+// result is the value of the last expression.
+func (m *module) result(values ...any) {
+	b := Shown(values)
+	m.res.Data, m.res.Metadata = b.Data, b.Metadata
+}
+
+// Shown is how a cell shows the values of its last expression.
+func Shown(values []any) display.Bundle {
+	if len(values) == 1 {
+		if b, ok := display.Of(values[0]); ok {
+			return b
+		}
+	}
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = display.Plain(v)
+		if err, ok := v.(error); ok && err != nil {
+			texts[i] = "error: " + texts[i]
+		}
+	}
+	return display.Text(strings.Join(texts, ", "))
+}
+
+// index gives i, or panics as indexing something of length n with i does.
+func index(i, n int) int {
+	if uint(i) >= uint(n) {
+		_ = unsafe.Slice(new(struct{}), n)[i]
+	}
+	return i
+}
+
+// low gives lo, or panics as slicing lo: of length n does.
+func low(lo, n int) int {
+	if lo < 0 || lo > n {
+		_ = unsafe.Slice(new(struct{}), n)[lo:]
+	}
+	return lo
+}
+
+// high gives hi, or panics as slicing lo:hi of a slice of capacity n does.
+func high(lo, hi, n int) int {
+	if lo < 0 || lo > hi || hi > n {
+		_ = unsafe.Slice(new(struct{}), n)[lo:hi]
+	}
+	return hi
+}
+
+// highString gives hi, or panics as slicing lo:hi of a string of length n does.
+func highString(lo, hi, n int) int {
+	if lo < 0 || lo > hi || hi > n {
+		_ = strings.Repeat("x", n)[lo:hi]
+	}
+	return hi
+}
+
+// element is a[i].
+func element(a any, i int) any {
+	v := reflect.ValueOf(a)
+	return v.Index(index(i, v.Len())).Interface()
+}
+
+// isNil tells whether v holds a nil pointer, map, slice, channel, function or
+// interface.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Chan, reflect.Func, reflect.UnsafePointer:
+		return r.IsNil()
+	}
+	return false
+}
+
+// recovered is what recover gives: a run-time error where the interpreter's
+// use of reflection panicked.
+func recovered(r any) any {
+	if r == nil {
+		return nil
+	}
+	return goPanic(r)
+}
+
+func (g *goroutine) state(c *cell) string {
+	if len(c.waits) == 1 && len(c.live) == 1 {
+		for w := range c.waits {
+			return fmt.Sprintf("waits to %s at %s", w.what, w.where)
+		}
+	}
+	return "running"
+}

@@ -1,0 +1,150 @@
+package eval
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"interleave/display"
+	"interleave/interp/child"
+)
+
+// Output of the cell in the foreground goes to descriptors 1 and 2, in one
+// order with what C and child processes write; that of any other cell goes as
+// events that name it.
+
+// print writes b to stdout or stderr of c; of the foreground where c is nil.
+func (s *Session) print(c *cell, name string, b []byte) (int, error) {
+	if c != nil && c.muted.Load() {
+		return len(b), nil
+	}
+	s.foreMu.RLock()
+	if c == nil || c == s.fore {
+		defer s.foreMu.RUnlock()
+		return stdFile(name).Write(b)
+	}
+	s.foreMu.RUnlock()
+	c.late.add(s.link, c.run, name, b)
+	return len(b), nil
+}
+
+func stdFile(name string) *os.File {
+	if name == "stderr" {
+		return os.Stderr
+	}
+	return os.Stdout
+}
+
+// A stream writes to stdout or stderr of the cell of the calling goroutine.
+type stream struct {
+	s    *Session
+	name string
+}
+
+func (w stream) Write(b []byte) (int, error) {
+	c := w.s.current()
+	c.leaveIfStopped()
+	return w.s.print(c, w.name, b)
+}
+
+// routed is the stream that stands for w where w is os.Stdout or os.Stderr.
+func (s *Session) routed(w io.Writer) io.Writer {
+	switch w {
+	case os.Stdout:
+		return stream{s, "stdout"}
+	case os.Stderr:
+		return stream{s, "stderr"}
+	}
+	return w
+}
+
+const (
+	lateSize = 32 << 10 // bytes after which late output is sent at once
+	lateWait = 5 * time.Millisecond
+)
+
+// lateOutput gathers what a cell that is not in the foreground prints.
+type lateOutput struct {
+	mu    sync.Mutex
+	name  string
+	buf   []byte
+	timer *time.Timer
+}
+
+func (l *lateOutput) add(link *child.Link, run int, name string, b []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if name != l.name {
+		l.flush(link, run)
+		l.name = name
+	}
+	l.buf = append(l.buf, b...)
+	switch {
+	case len(l.buf) >= lateSize:
+		l.flush(link, run)
+	case l.timer == nil:
+		l.timer = time.AfterFunc(lateWait, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.timer = nil
+			l.flush(link, run)
+		})
+	}
+}
+
+// flush sends what was gathered. A full text waits until it is published, so
+// that an endless printer does not outrun its readers. l.mu is held.
+func (l *lateOutput) flush(link *child.Link, run int) {
+	if len(l.buf) == 0 {
+		return
+	}
+	e := child.Event{Kind: child.Stream, Run: run, Name: l.name, Text: string(l.buf)}
+	l.buf = l.buf[:0]
+	link.Place(e)
+}
+
+// sink is what package display shows through.
+type sink struct{ s *Session }
+
+var _ display.Sink = sink{}
+
+// place sends an event that has its place among the output of the calling
+// goroutine's cell.
+func (k sink) place(e child.Event) {
+	c := k.s.current()
+	c.leaveIfStopped()
+	if c != nil {
+		e.Run = c.run
+		c.late.mu.Lock()
+		c.late.flush(k.s.link, c.run)
+		c.late.mu.Unlock()
+	}
+	k.s.link.Place(e)
+}
+
+func (k sink) Display(b display.Bundle, id string, update bool) error {
+	k.place(child.Event{Kind: child.Display, Data: b.Data, Metadata: b.Metadata, DisplayID: id, Update: update})
+	return nil
+}
+
+func (k sink) Clear(wait bool) error {
+	k.place(child.Event{Kind: child.Clear, Wait: wait})
+	return nil
+}
+
+func (k sink) Input(prompt string, password bool) (string, error) {
+	return k.s.input(prompt, password)
+}
+
+// exit is os.Exit: the cell ends with nothing more to be seen of it.
+func (s *Session) exit(code int) {
+	c := s.current()
+	if c == nil {
+		os.Exit(code)
+	}
+	c.muted.Store(true)
+	s.halt(c, &child.Failure{Name: "exit", Value: fmt.Sprintf("exit status %d", code)})
+	c.leaveIfStopped()
+}

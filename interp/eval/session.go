@@ -1,0 +1,274 @@
+package eval
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/traefik/yaegi/interp"
+
+	"interleave/display"
+	"interleave/interp/child"
+)
+
+// A Session is what lives between cells: storage, goroutines, and the cell in
+// the foreground.
+type Session struct {
+	link     *child.Link
+	stopFlag *flag
+	waitSeq  atomic.Uint64
+	asking   atomic.Int32 // questions to the user that are open
+	timers   timers
+	cells    sync.Map // label pointer to *cell
+	orphans  *cell    // what no cell can be found for
+	stdin    stdin
+	shims    map[string]map[string]reflect.Value
+
+	foreMu sync.RWMutex
+	fore   *cell // its output goes to descriptors 1 and 2
+
+	mu      sync.Mutex // guards what follows
+	storage map[string]reflect.Value
+	running map[int]*cell
+}
+
+// New makes the session that a child serves.
+func New(l *child.Link) child.Session {
+	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, running: map[int]*cell{}}
+	s.orphans = newCell(0, 0)
+	s.stdin.s = s
+	s.shims = s.makeShims()
+	display.Output = sink{s}
+	return s
+}
+
+// Run declares and runs p, and waits for its end.
+func (s *Session) Run(p *child.Program) *child.Result {
+	c := newCell(p.Cell, p.ID)
+	s.begin(c, p)
+	ended := make(chan struct{})
+	res := &child.Result{}
+	go s.runMain(c, p, res, ended) // ends with the cell, or when it is stopped
+	if !p.Declare {
+		go s.watch(c, ended)
+	}
+	<-ended
+	s.end(c)
+	return res
+}
+
+// begin makes c stoppable, and puts it into the foreground where p says so.
+func (s *Session) begin(c *cell, p *child.Program) {
+	s.rest()
+	s.mu.Lock()
+	s.running[c.run] = c
+	s.mu.Unlock()
+	if p.Front {
+		s.foreMu.Lock()
+		s.fore = c
+		s.foreMu.Unlock()
+	}
+	c.running = true
+	if strings.Contains(p.Source, ".Stdin") {
+		s.stdin.once.Do(func() { go s.stdin.feed() }) // lives as long as the process
+	}
+}
+
+// rest clears the stop flag where every goroutine that was to stop has ended.
+func (s *Session) rest() {
+	if !s.stopFlag.on {
+		return
+	}
+	still := false
+	s.cells.Range(func(_, v any) bool {
+		c := v.(*cell)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		still = still || c.stopped && len(c.live) > 0
+		return !still
+	})
+	if !still {
+		s.stopFlag.clear()
+	}
+}
+
+func (s *Session) end(c *cell) {
+	s.foreMu.Lock()
+	if s.fore == c {
+		s.fore = nil
+	}
+	s.foreMu.Unlock()
+	c.late.mu.Lock()
+	c.late.flush(s.link, c.run)
+	c.late.mu.Unlock()
+	s.mu.Lock()
+	delete(s.running, c.run)
+	s.mu.Unlock()
+}
+
+// runMain is the goroutine of the cell's own statements.
+func (s *Session) runMain(c *cell, p *child.Program, res *child.Result, ended chan struct{}) {
+	defer close(ended)
+	s.adopt(c)
+	g := &goroutine{main: true}
+	c.enter(g)
+	defer c.leave(g)
+	m := &module{s: s, c: c, res: res}
+	returned := false
+	defer func() {
+		r := recover()
+		c.mu.Lock()
+		c.running = false
+		failure := c.failure
+		c.mu.Unlock()
+		switch {
+		case failure != nil:
+			res.Err = failure
+		case r != nil:
+			res.Err = s.panicked(c, r, "")
+		case !returned && res.Err == nil: // runtime.Goexit: the statements end, as they do in a program
+		}
+		if res.Err != nil {
+			res.Data, res.Metadata = nil, nil
+		}
+	}()
+	res.Err = s.load(m, p)
+	if res.Err == nil && !p.Declare {
+		m.run()
+	}
+	returned = true
+}
+
+// A module is a program that was compiled, and what it tells while it runs.
+type module struct {
+	s   *Session
+	c   *cell
+	res *child.Result
+	run func()
+}
+
+// load compiles p, and puts its functions into their slots.
+func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
+	defer func() {
+		if r := recover(); r != nil {
+			f = internal(fmt.Sprint(r))
+		}
+	}()
+	i := interp.New(interp.Options{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: s, Unrestricted: true, SourcecodeFilesystem: nowhere{}})
+	exports, err := s.exports(m, p)
+	if err != nil {
+		return internal(err.Error())
+	}
+	if err := i.Use(exports); err != nil {
+		return internal(err.Error())
+	}
+	if _, err := i.Eval(p.Source); err != nil {
+		return internal(err.Error())
+	}
+	for _, fn := range p.Funcs {
+		v, err := i.Eval("main." + fn.Name)
+		if err != nil {
+			return internal(err.Error())
+		}
+		if err := s.fill(fn, v, p.Imports); err != nil {
+			return internal(err.Error())
+		}
+	}
+	v, err := i.Eval("main.ꞋꞋrun")
+	if err != nil {
+		return internal(err.Error())
+	}
+	run, ok := v.Interface().(func())
+	if !ok {
+		return internal("the cell has no entry")
+	}
+	m.run = run
+	return nil
+}
+
+// internal is a failure of the interpreter to take what the check let pass.
+func internal(msg string) *child.Failure {
+	return &child.Failure{Name: "InterpreterError", Value: "the interpreter does not take this cell, which is legal Go: " + strings.TrimSpace(msg)}
+}
+
+// exports are the symbols that p uses: packages, storage, and this package's operations.
+func (s *Session) exports(m *module, p *child.Program) (interp.Exports, error) {
+	out := interp.Exports{}
+	for _, path := range p.Imports {
+		key, table, err := s.packageTable(path)
+		if err != nil {
+			return nil, err
+		}
+		out[key] = table
+	}
+	own := m.operations()
+	for _, v := range p.Vars {
+		ptr, err := s.variable(v, p.Imports)
+		if err != nil {
+			return nil, err
+		}
+		own[v.Name] = ptr
+	}
+	out["interleave/ꞋꞋ/ꞋꞋ"] = own
+	return out, nil
+}
+
+// variable gives the storage of v, made where it is new.
+func (s *Session) variable(v child.Var, imports []string) (reflect.Value, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ptr, ok := s.storage[v.Key]; ok {
+		return ptr, nil
+	}
+	t, err := typeOf(v.Type, imports)
+	if err != nil {
+		return reflect.Value{}, err
+	}
+	ptr := reflect.New(t)
+	s.storage[v.Key] = ptr
+	return ptr, nil
+}
+
+// fill puts a function into its slot, which reaches its callers everywhere.
+func (s *Session) fill(fn child.Func, v reflect.Value, imports []string) error {
+	slot, err := s.variable(child.Var{Key: fn.Key, Type: fn.Type}, imports)
+	if err != nil {
+		return err
+	}
+	if !v.Type().AssignableTo(slot.Type().Elem()) {
+		return fmt.Errorf("func %s is a %s, not a %s", fn.Name, v.Type(), slot.Type().Elem())
+	}
+	slot.Elem().Set(v)
+	return nil
+}
+
+// Stop interrupts a cell and the goroutines that it started.
+func (s *Session) Stop(id int) {
+	s.mu.Lock()
+	c := s.running[id]
+	s.mu.Unlock()
+	if c != nil {
+		s.halt(c, &child.Failure{Name: "Interrupt", Value: "interrupted"})
+		s.stdin.wake()
+	}
+}
+
+// Goroutines lists those that user code started and that have not ended.
+func (s *Session) Goroutines() []child.Goroutine {
+	var out []child.Goroutine
+	s.cells.Range(func(_, v any) bool {
+		c := v.(*cell)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for g := range c.live {
+			if !g.main {
+				out = append(out, child.Goroutine{Cell: c.n, Where: g.where, State: g.state(c)})
+			}
+		}
+		return true
+	})
+	return out
+}

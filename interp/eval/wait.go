@@ -1,0 +1,252 @@
+package eval
+
+import (
+	"reflect"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// park blocks the calling goroutine until ready gives a value, or ends it where
+// its cell is stopped. A function of this name on every blocked stack tells the
+// deadlock detector who waits. It reports the case that was chosen, counted
+// from 0 after stop, and what was received.
+func (s *Session) park(c *cell, w *wait, cases []reflect.SelectCase) (int, reflect.Value, bool) {
+	all := append(append(make([]reflect.SelectCase, 0, len(cases)+1), stopCase(c)), cases...)
+	s.startWait(c, w)
+	i, v, ok := reflect.Select(all)
+	s.endWait(c, w)
+	if i == 0 {
+		runtime.Goexit()
+	}
+	return i - 1, v, ok
+}
+
+func stopCase(c *cell) reflect.SelectCase {
+	sc := reflect.SelectCase{Dir: reflect.SelectRecv}
+	if c != nil {
+		sc.Chan = reflect.ValueOf(c.stop)
+	}
+	return sc
+}
+
+func (s *Session) startWait(c *cell, w *wait) {
+	if c == nil {
+		return
+	}
+	w.seq = s.waitSeq.Add(1)
+	c.mu.Lock()
+	c.waits[w] = struct{}{}
+	c.mu.Unlock()
+}
+
+func (s *Session) endWait(c *cell, w *wait) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	delete(c.waits, w)
+	c.mu.Unlock()
+}
+
+// parkOn blocks until ready gets a value.
+func (s *Session) parkOn(c *cell, w *wait, ready any) reflect.Value {
+	_, v, _ := s.park(c, w, []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ready)}})
+	return v
+}
+
+// send is ch <- v.
+func (s *Session) send(where, what string, ch, v any) {
+	c := s.current()
+	c.leaveIfStopped()
+	cv := reflect.ValueOf(ch)
+	x := reflect.ValueOf(v)
+	if !x.IsValid() {
+		x = reflect.Zero(cv.Type().Elem())
+	}
+	if cv.TrySend(x) {
+		return
+	}
+	s.park(c, &wait{where: where, what: what}, []reflect.SelectCase{{Dir: reflect.SelectSend, Chan: cv, Send: x}})
+}
+
+// recv is v, ok := <-ch.
+func (s *Session) recv(where, what string, ch any) (any, bool) {
+	c := s.current()
+	c.leaveIfStopped()
+	cv := reflect.ValueOf(ch)
+	v, ok := cv.TryRecv()
+	if !v.IsValid() {
+		_, v, ok = s.park(c, &wait{where: where, what: what}, []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: cv}})
+	}
+	return v.Interface(), ok
+}
+
+// A comm is a case of a select statement.
+type comm struct {
+	ch, v any
+	send  bool
+}
+
+func recvCase(ch any) comm    { return comm{ch: ch} }
+func sendCase(ch, v any) comm { return comm{ch: ch, v: v, send: true} }
+
+// choose is a select statement. The index is -1 for its default.
+func (s *Session) choose(where, what string, hasDefault bool, comms ...comm) (int, any, bool) {
+	c := s.current()
+	c.leaveIfStopped()
+	cases := make([]reflect.SelectCase, len(comms), len(comms)+1)
+	for i, m := range comms {
+		cases[i] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(m.ch)}
+		if m.send {
+			cases[i].Dir, cases[i].Send = reflect.SelectSend, reflect.ValueOf(m.v)
+			if m.v == nil {
+				cases[i].Send = reflect.Zero(cases[i].Chan.Type().Elem())
+			}
+		}
+	}
+	i, v, ok := reflect.Select(append(cases, reflect.SelectCase{Dir: reflect.SelectDefault}))
+	if i == len(comms) {
+		i = -1
+		if !hasDefault {
+			i, v, ok = s.park(c, &wait{where: where, what: what}, cases)
+		}
+	}
+	if !v.IsValid() {
+		return i, nil, ok
+	}
+	return i, v.Interface(), ok
+}
+
+// sleep is time.Sleep.
+func (s *Session) sleep(where string, d time.Duration) {
+	c := s.current()
+	c.leaveIfStopped()
+	t := time.NewTimer(d)
+	defer t.Stop()
+	s.parkOn(c, &wait{where: where, what: "sleep", timed: true}, t.C)
+}
+
+// acquire runs take, which may block for ever, beside the calling goroutine.
+// Where the cell is stopped first, a lock won later is given back by undo.
+func (s *Session) acquire(where, what string, take, undo func()) {
+	c := s.current()
+	got := make(chan struct{})
+	var stop chan struct{}
+	if c != nil {
+		stop = c.stop
+	}
+	go parkHelper(got, stop, take, undo) // ends when take does
+	s.parkOn(c, &wait{where: where, what: what}, got)
+}
+
+func parkHelper(got, stop chan struct{}, take, undo func()) {
+	take()
+	select {
+	case got <- struct{}{}:
+	case <-stop:
+		undo()
+	}
+}
+
+func nothing() {}
+
+// lock is m.Lock().
+func (s *Session) lock(where, what string, m sync.Locker) {
+	s.current().leaveIfStopped()
+	if t, ok := m.(interface{ TryLock() bool }); ok && t.TryLock() {
+		return
+	}
+	s.acquire(where, what, m.Lock, m.Unlock)
+}
+
+// rlock is m.RLock().
+func (s *Session) rlock(where, what string, m *sync.RWMutex) {
+	s.current().leaveIfStopped()
+	if !m.TryRLock() {
+		s.acquire(where, what, m.RLock, m.RUnlock)
+	}
+}
+
+// waitGroup is wg.Wait().
+func (s *Session) waitGroup(where, what string, wg *sync.WaitGroup) {
+	s.current().leaveIfStopped()
+	s.acquire(where, what, wg.Wait, nothing)
+}
+
+// condWait is m.Wait(). A stopped goroutine leaves with the lock held, as its
+// deferred Unlock expects.
+func (s *Session) condWait(where, what string, m *sync.Cond) {
+	c := s.current()
+	c.leaveIfStopped()
+	got := make(chan struct{})
+	var stop chan struct{}
+	if c != nil {
+		stop = c.stop
+	}
+	defer func() {
+		if c != nil && c.isStopped() {
+			m.L.Lock()
+		}
+	}()
+	go parkHelper(got, stop, m.Wait, m.L.Unlock) // ends when the condition is signalled
+	s.parkOn(c, &wait{where: where, what: what}, got)
+}
+
+// wgGo is wg.Go(f).
+func (s *Session) wgGo(where string, wg *sync.WaitGroup, f func()) {
+	wg.Add(1)
+	s.spawnHere(where, func() {
+		defer wg.Done()
+		f()
+	})
+}
+
+// afterFunc is time.AfterFunc(d, f).
+func (s *Session) afterFunc(where string, d time.Duration, f func()) *time.Timer {
+	c := s.current()
+	if c == nil {
+		c = s.orphans
+	}
+	s.timers.until(d)
+	return time.AfterFunc(d, func() {
+		g := &goroutine{where: where}
+		c.enter(g)
+		s.guard(c, g, f)
+	})
+}
+
+// reset is t.Reset(d).
+func (s *Session) reset(where string, t *time.Timer, d time.Duration) bool {
+	s.timers.until(d)
+	return t.Reset(d)
+}
+
+// timers knows when the last timer that user code started ends.
+type timers struct {
+	mu      sync.Mutex
+	last    time.Time
+	endless int // tickers, signals: anything that may wake a goroutine for ever
+}
+
+func (t *timers) until(d time.Duration) {
+	end := time.Now().Add(d)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if end.After(t.last) {
+		t.last = end
+	}
+}
+
+func (t *timers) forever() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.endless++
+}
+
+// pending tells whether a timer may still wake a goroutine.
+func (t *timers) pending() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.endless > 0 || time.Now().Before(t.last.Add(20*time.Millisecond))
+}
