@@ -14,6 +14,10 @@ func encode(v any) ([]byte, error) {
 	switch v := v.(type) {
 	case json.RawMessage:
 		return v, nil
+	case Stream:
+		return appendStream(make([]byte, 0, len(v.Text)+len(v.Text)/8+64), v), nil
+	case *Stream:
+		return encode(*v)
 	case map[string]any:
 		if len(v) == 0 {
 			return []byte("{}"), nil

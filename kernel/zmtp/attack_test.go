@@ -16,7 +16,7 @@ import (
 // hangup is set.
 var attacks = []struct {
 	name   string
-	bytes  func() []byte
+	bytes  func(kind string) []byte
 	hangup bool
 	why    string
 }{
@@ -46,77 +46,106 @@ var attacks = []struct {
 	{name: "identity too long", bytes: greeted(ready("DEALER", strings.Repeat("i", 256))), why: "identity of 256 bytes"},
 	{name: "no READY", bytes: greeted(appendFrame(nil, flagCommand, []byte("\x05HELLO"))), why: "command"},
 	{name: "message for READY", bytes: greeted([]byte{0, 1, 'x'}), why: "before the handshake"},
-	{name: "ZMTP 2", bytes: func() []byte { b := greeting(); b[10] = 2; return b }, why: "version"},
-	{name: "CURVE", bytes: func() []byte { b := greeting(); copy(b[12:], "CURVE"); return b }, why: "security"},
+	{name: "ZMTP 2", bytes: func(string) []byte { b := greeting(); b[10] = 2; return b }, why: "version"},
+	{name: "CURVE", bytes: func(string) []byte { b := greeting(); copy(b[12:], "CURVE"); return b }, why: "security"},
 	{name: "HTTP", bytes: repeat([]byte("GET /api/kernels HTTP/1.1\r\nHost: localhost\r\n"), 2), why: "greeting"},
-	{name: "silence", bytes: func() []byte { return nil }, why: "timeout"},
-	{name: "half a greeting", bytes: func() []byte { return greeting()[:32] }, why: "timeout"},
+	{name: "silence", bytes: func(string) []byte { return nil }, why: "timeout"},
+	{name: "half a greeting", bytes: func(string) []byte { return greeting()[:32] }, why: "timeout"},
 	{name: "half a READY", bytes: greeted(ready("DEALER", "")[:9]), why: "timeout"},
 	{name: "half a message", bytes: met([]byte{0, 9, 'x'}), why: "timeout"},
 	{name: "half a header", bytes: met(header(0, 9)[:4]), why: "timeout"},
 	{name: "a message without its last frame", bytes: met([]byte{flagMore, 0}), why: "timeout"},
-	{name: "half a greeting, gone", bytes: func() []byte { return greeting()[:32] }, hangup: true},
+	{name: "half a greeting, gone", bytes: func(string) []byte { return greeting()[:32] }, hangup: true},
 	{name: "half a message, gone", bytes: met([]byte{0, 9, 'x'}), hangup: true},
-	{name: "nothing, gone", bytes: func() []byte { return nil }, hangup: true},
+	{name: "nothing, gone", bytes: func(string) []byte { return nil }, hangup: true},
 	{name: "a peer, gone", bytes: met(nil), hangup: true},
 }
 
-func repeat(b []byte, n int) func() []byte {
-	return func() []byte { return bytes.Repeat(b, n) }
+func repeat(b []byte, n int) func(string) []byte {
+	return func(string) []byte { return bytes.Repeat(b, n) }
 }
 
-// greeted puts a greeting before b, met a whole handshake. b is []byte or func.
-func greeted(b []byte) func() []byte {
-	return func() []byte { return append(greeting(), b...) }
+// greeted puts a greeting before b.
+func greeted(b []byte) func(string) []byte {
+	return func(string) []byte { return append(greeting(), b...) }
 }
 
-func met(b any) func() []byte {
-	return func() []byte {
-		hand := append(greeting(), ready("DEALER", "")...)
+// met puts the whole handshake of a kind of socket before b, bytes or a
+// function as repeat returns it.
+func met(b any) func(kind string) []byte {
+	return func(kind string) []byte {
+		hand := append(greeting(), ready(kind, "")...)
 		switch b := b.(type) {
 		case []byte:
 			hand = append(hand, b...)
-		case func() []byte:
-			hand = append(hand, b()...)
+		case func(string) []byte:
+			hand = append(hand, b(kind)...)
 		}
 		return hand
 	}
 }
 
-// Every attack ends its own connection, is reported, allocates little, and an
-// honest peer that was there before and one that comes after are served.
+// Every attack ends its own connection, is reported, leaves nothing counted,
+// and an honest peer that was there before and one that comes after are served.
 func TestAttacks(t *testing.T) {
+	l := Limits{FrameBytes: 64 << 10, MessageBytes: 1 << 20, Handshake: patience / 40, Stall: patience / 40}
 	for _, a := range attacks {
-		t.Run(a.name, func(t *testing.T) {
+		t.Run(a.name+"/router", func(t *testing.T) {
 			t.Parallel()
 			var told reports
-			r := router(t, Limits{FrameBytes: 64 << 10, MessageBytes: 1 << 20, Handshake: patience / 20, Stall: patience / 20, Report: told.add})
+			l := l
+			l.Report = told.add
+			r := router(t, l)
 			go echo(r)
-			before := dial(t, r.Addr(), "DEALER", "")
-
-			bad := knock(t, r.Addr())
-			bad.put(a.bytes())
-			if a.hangup {
-				bad.Close()
-			} else {
-				bad.wantEnd()
-			}
-			eventually(t, "the report", func() bool { return strings.Contains(told.String(), a.why) })
-			eventually(t, "the bad peer is gone", func() bool {
-				r.mu.Lock()
-				defer r.mu.Unlock()
-				return len(r.peers) == 1 && len(r.shakes) == 0
+			attack(t, &r.socket, a.bytes("DEALER"), a.hangup, "DEALER", func(c *client) {
+				c.send("", "ping")
+				c.want("", "ping")
 			})
-			if used := r.budget.used.Load(); used != 0 {
-				t.Errorf("%d bytes are still counted", used)
-			}
-			before.send("", "ping")
-			before.want("", "ping")
-			after := dial(t, r.Addr(), "DEALER", "")
-			after.send("again")
-			after.want("again")
+			eventually(t, "the report", func() bool { return strings.Contains(told.String(), a.why) })
+		})
+		t.Run(a.name+"/rep", func(t *testing.T) {
+			t.Parallel()
+			h := rep(t, l)
+			attack(t, &h.socket, a.bytes("REQ"), a.hangup, "REQ", func(c *client) {
+				c.send("", "ping")
+				c.want("", "ping")
+			})
+		})
+		t.Run(a.name+"/xpub", func(t *testing.T) {
+			t.Parallel()
+			x, fresh := xpub(t, l)
+			attack(t, &x.socket, a.bytes("SUB"), a.hangup, "SUB", func(c *client) {
+				c.subscribe("t")
+				<-fresh
+				x.Send(message("t", "hello"))
+				c.want("t", "hello")
+			})
 		})
 	}
+}
+
+// attack sends b to s, between honest peers of the kind, which served tries.
+func attack(t *testing.T, s *socket, b []byte, hangup bool, kind string, served func(*client)) {
+	t.Helper()
+	before := dial(t, s.Addr(), kind, "")
+	bad := knock(t, s.Addr())
+	bad.put(b)
+	if hangup {
+		bad.Close()
+	} else {
+		bad.wantEnd()
+	}
+	eventually(t, "the bad peer is gone", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.peers) == 1 && len(s.shakes) == 0
+	})
+	if used := s.budget.used.Load(); used != 0 {
+		t.Errorf("%d bytes are still counted", used)
+	}
+	served(before)
+	before.Close()
+	served(dial(t, s.Addr(), kind, ""))
 }
 
 // Announced lengths up to the limits are not a way to memory either.
@@ -149,7 +178,7 @@ func TestRandomBytes(t *testing.T) {
 			b[j] = byte(rnd.Uint32())
 		}
 		if i%2 == 0 {
-			b = met(b)()
+			b = met(b)("DEALER")
 		}
 		c := knock(t, r.Addr())
 		c.put(b)
@@ -170,7 +199,7 @@ func TestConnectsAndDrops(t *testing.T) {
 		}
 		defer r.Close(0)
 		go echo(r)
-		whole := met(encode(message("", "x")))()
+		whole := met(encode(message("", "x")))("DEALER")
 		for i := range 1000 {
 			c, err := net.Dial("tcp", r.Addr().String())
 			if err != nil {
@@ -259,12 +288,12 @@ func TestPing(t *testing.T) {
 // fail, but not panic, nor allocate far beyond the limits.
 func FuzzFrames(f *testing.F) {
 	for _, a := range attacks {
-		f.Add(a.bytes(), false)
+		f.Add(a.bytes("DEALER"), false)
 	}
 	f.Add(encode(message("a", "", strings.Repeat("b", 300))), true)
 	f.Fuzz(func(t *testing.T, b []byte, after bool) {
 		if after {
-			b = met(b)()
+			b = met(b)("DEALER")
 		}
 		l := Limits{FrameBytes: 64 << 10, MessageBytes: 256 << 10, InboundBytes: 256 << 10, Frames: 100}.filled()
 		s := &socket{kind: "ROUTER", l: l}

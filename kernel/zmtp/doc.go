@@ -7,8 +7,9 @@
 // # What a bad peer can do
 //
 // A frame's length is checked before anything is allocated for it. A peer that
-// breaks a limit, the framing or the handshake loses its connection, and
-// nothing else happens; Limits.Report hears why.
+// breaks a limit, the framing or the handshake, or that stops in the middle of
+// a message, loses its connection, and nothing else happens; Limits.Report
+// hears why.
 //
 // # What a slow peer can do
 //
