@@ -12,13 +12,15 @@ import (
 	"strings"
 	"time"
 
+	"interleave/display"
+	"interleave/interp"
 	"interleave/kernel/history"
 )
 
 // Options are the parts of the program itself that Run looks at.
 type Options struct {
-	Exports func() error                                    // whether the library's export data is prepared
-	Eval    func(context.Context) (value string, err error) // runs the cell 1+1
+	Exports func() error // whether the library's export data is prepared
+	Eval    func(context.Context, interp.Request, interp.Output) (*display.Bundle, error)
 }
 
 // level says how bad a finding is.
@@ -120,7 +122,7 @@ func compiler(ctx context.Context) finding {
 
 func (o Options) exports(context.Context) finding {
 	if err := o.Exports(); err != nil {
-		return hintf("%v: the first cell will wait for it; to get it now: interleave prepare", err)
+		return hintf("%v, or the first cell does and takes a minute", err)
 	}
 	return finef("prepared")
 }
@@ -128,16 +130,24 @@ func (o Options) exports(context.Context) finding {
 // cell runs a cell for real, as a notebook would.
 func (o Options) cell(ctx context.Context) finding {
 	start := time.Now()
-	value, err := o.Eval(ctx)
+	value, err := o.Eval(ctx, interp.Request{Code: "1+1", Count: 1}, nowhere{})
 	if err != nil {
 		line, _, _ := strings.Cut(err.Error(), "\n")
 		return brokenf("1+1: %s", line)
 	}
-	if value != "2" {
-		return brokenf("1+1 gave %q", value)
+	if value == nil || value.Data["text/plain"] != "2" {
+		return brokenf("1+1 did not give 2, but %v", value)
 	}
-	return finef("1+1 gave 2, %d ms after the start", time.Since(start).Milliseconds())
+	return finef("1+1 gave 2 in %d ms", time.Since(start).Milliseconds())
 }
+
+// nowhere is the output of a cell that has none.
+type nowhere struct{}
+
+func (nowhere) Stream(string, string)                {}
+func (nowhere) Display(display.Bundle, string, bool) {}
+func (nowhere) Clear(bool)                           {}
+func (nowhere) Input(string, bool) (string, error)   { return "", io.EOF }
 
 // historyFile opens the database of inputs.
 func historyFile(context.Context) finding {

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"interleave/display"
+	"interleave/interp"
 )
 
 // machine makes an environment with nothing but the given programs, each a shell
@@ -49,7 +52,15 @@ func register(t *testing.T, dir, name, program, language string) {
 func good() Options {
 	return Options{
 		Exports: func() error { return nil },
-		Eval:    func(context.Context) (string, error) { return "2", nil },
+		Eval:    gives("2", nil),
+	}
+}
+
+// gives is an evaluator whose every cell has the value and the error.
+func gives(value string, err error) func(context.Context, interp.Request, interp.Output) (*display.Bundle, error) {
+	return func(context.Context, interp.Request, interp.Output) (*display.Bundle, error) {
+		b := display.Text(value)
+		return &b, err
 	}
 }
 
@@ -92,14 +103,12 @@ func TestFindings(t *testing.T) {
 		{name: "go fails", programs: map[string]string{"go": "exit 3"}, want: "/go: env GOVERSION: exit status 3"},
 		{name: "no gcc", want: "hint    C compiler   no gcc: install gcc, for cells with C in them"},
 		{name: "cgo off", programs: map[string]string{"gcc": "echo gcc", "go": "echo 0"}, want: "but cgo is off: set CGO_ENABLED=1"},
-		{name: "not prepared", o: func(o *Options) { o.Exports = func() error { return errors.New("no export data") } },
-			want: "hint    export data  no export data: the first cell will wait for it; to get it now: interleave prepare"},
-		{name: "cell fails", o: func(o *Options) {
-			o.Eval = func(context.Context) (string, error) { return "", errors.New("no child\nmore") }
-		}, want: "broken  a cell       1+1: no child", broken: true},
-		{name: "cell is wrong", o: func(o *Options) {
-			o.Eval = func(context.Context) (string, error) { return "3", nil }
-		}, want: `broken  a cell       1+1 gave "3"`, broken: true},
+		{name: "not prepared", o: func(o *Options) { o.Exports = func() error { return errors.New("missing: run interleave prepare") } },
+			want: "hint    export data  missing: run interleave prepare, or the first cell does and takes a minute"},
+		{name: "cell fails", o: func(o *Options) { o.Eval = gives("", errors.New("no child\nmore")) },
+			want: "broken  a cell       1+1: no child", broken: true},
+		{name: "cell is wrong", o: func(o *Options) { o.Eval = gives("3", nil) },
+			want: "broken  a cell       1+1 did not give 2, but &{map[text/plain:3] map[]}", broken: true},
 		{name: "not registered", prepare: func(home string) { os.RemoveAll(filepath.Join(home, ".local")) },
 			want: "broken  kernelspec   not registered: run interleave install --user", broken: true},
 		{name: "another language", prepare: func(home string) {
