@@ -11,12 +11,16 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 )
 
 // Channels are the kernel's sockets, in the spec's words. The field of each in a
 // connection file is its name and "_port".
 var Channels = []string{"shell", "control", "stdin", "iopub", "hb"}
+
+// schemes are the signature schemes in use.
+var schemes = []string{"hmac-sha256", "hmac-sha384", "hmac-sha512"}
 
 // File is what a connection file says.
 type File struct {
@@ -94,8 +98,8 @@ func (f *File) check() error {
 	if f.Transport != "tcp" && f.Transport != "ipc" {
 		return fmt.Errorf("unknown transport %q: only tcp and ipc are supported", f.Transport)
 	}
-	if f.Scheme != "hmac-sha256" {
-		return fmt.Errorf("unknown signature_scheme %q: only hmac-sha256 is supported", f.Scheme)
+	if !slices.Contains(schemes, f.Scheme) {
+		return fmt.Errorf("unknown signature_scheme %q: want hmac-sha256", f.Scheme)
 	}
 	if f.IP == "" {
 		return errors.New(`field "ip" is empty`)
@@ -150,10 +154,10 @@ func (f *File) Write() error {
 	}
 	text, err := json.MarshalIndent(f.fields, "", "  ")
 	if err != nil {
-		return fmt.Errorf("connection file %s: %w", f.path, err)
+		return err
 	}
 	if err := replace(f.path, append(text, '\n')); err != nil {
-		return fmt.Errorf("connection file %s: cannot write the ports: %w", f.path, err)
+		return fmt.Errorf("cannot write the ports: %w", err)
 	}
 	return nil
 }

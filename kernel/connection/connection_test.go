@@ -38,7 +38,7 @@ func TestReadErrors(t *testing.T) {
 		{"a port too high", `"stdin_port": 3`, `"stdin_port": 65536`, `field "stdin_port" is 65536, not a port`},
 		{"a port below 0", `"stdin_port": 3`, `"stdin_port": -1`, `field "stdin_port" is -1, not a port`},
 		{"transport", `"tcp"`, `"pigeon"`, `unknown transport "pigeon": only tcp and ipc are supported`},
-		{"scheme", `"hmac-sha256"`, `"hmac-md5"`, `unknown signature_scheme "hmac-md5": only hmac-sha256 is supported`},
+		{"scheme", `"hmac-sha256"`, `"hmac-md5"`, `unknown signature_scheme "hmac-md5": want hmac-sha256`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
