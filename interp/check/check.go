@@ -1,0 +1,207 @@
+package check
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strconv"
+
+	"interleave/interp/cell"
+)
+
+// Checked is a cell that compiles.
+type Checked struct {
+	Cell *cell.Cell
+	Pkg  *types.Package
+	Info *types.Info // Types, Defs, Uses, Selections, Implicits, Instances
+
+	// Uses has every identifier that refers to, or declares, a top-level name of
+	// this or an earlier cell; not imports.
+	Uses map[*ast.Ident]*Binding
+	// Declared is what the cell declares, in source order; of a name that is
+	// declared twice the last one wins.
+	Declared []*Binding
+	// Imports are those that the cell's code uses, of this or earlier cells:
+	// local name -> path.
+	Imports    map[string]string
+	DotImports []string // paths; of this and earlier cells
+
+	Main    *ast.FuncDecl   // func main, or nil; no Binding
+	Inits   []*ast.FuncDecl // func init; no Bindings
+	Methods []*ast.FuncDecl // functions with a receiver
+
+	// Result is the last item when it is an expression whose value is shown.
+	// ResultType is its type, untyped constants defaulted; a *types.Tuple for a
+	// call with several values.
+	Result     ast.Expr
+	ResultType types.Type
+
+	pkgNames map[*ast.ImportSpec]*types.PkgName
+}
+
+// Check checks a cell against the session, which it does not change. The error
+// is an *Errors.
+func (s *Session) Check(c *cell.Cell) (ch *Checked, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() { // go/types is not proof against everything
+		if r := recover(); r != nil {
+			ch, err = nil, cell.NewErrors(c.Src, []cell.Diagnostic{c.Diagnostic(c.Pos(0), fmt.Sprintf("internal error: type checker: %v", r))})
+		}
+	}()
+	u := s.newUnit(c)
+	defer u.restore()
+	u.run()
+	ch = u.checked()
+	if list := u.diagnostics(ch); len(list) > 0 {
+		return nil, cell.NewErrors(c.Src, list)
+	}
+	return ch, nil
+}
+
+// check runs go/types over the cell once.
+func (u *unit) check() {
+	u.errs = nil
+	u.pkg = types.NewPackage("main", "main")
+	u.info = &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Implicits: map[ast.Node]types.Object{}, Instances: map[*ast.Ident]types.Instance{},
+	}
+	if u.scopes {
+		u.info.Scopes = map[ast.Node]*types.Scope{}
+	}
+	at := u.c.Pos(0)
+	u.file = &ast.File{
+		Package: at, FileStart: at, FileEnd: u.c.Pos(len(u.c.Src)),
+		Name:  &ast.Ident{NamePos: at, Name: "main"},
+		Decls: append(u.importDecls(), u.body...),
+	}
+	conf := types.Config{
+		Importer: direct{u.s.importer}, Sizes: sizes, DisableUnusedImportCheck: true,
+		Error: func(err error) {
+			if e, ok := err.(types.Error); ok {
+				u.errs = append(u.errs, e)
+			}
+		},
+	}
+	types.NewChecker(&conf, u.c.Fset, u.pkg, u.info).Files([]*ast.File{u.file}) // errors are in u.errs
+}
+
+// importDecls gives the imports of the file, those of earlier cells as the cell
+// mentions them, and inserts the objects of earlier cells that it mentions.
+func (u *unit) importDecls() []ast.Decl {
+	d := &ast.GenDecl{TokPos: u.c.Pos(0), Tok: token.IMPORT}
+	for _, is := range u.c.Imports {
+		d.Specs = append(d.Specs, is)
+	}
+	for name := range u.mentions {
+		if u.hoisted[name] || u.own[name] || len(u.vars[name]) > 0 && !u.olderVisible(name) {
+			continue
+		}
+		if b := u.s.names[name]; b != nil {
+			u.pkg.Scope().Insert(b.Object)
+		} else if path, ok := u.s.imports[name]; ok {
+			d.Specs = append(d.Specs, u.importSpec(name, path))
+		}
+	}
+	for _, path := range u.s.dots {
+		d.Specs = append(d.Specs, u.importSpec(".", path))
+	}
+	if len(d.Specs) == 0 {
+		return nil
+	}
+	return []ast.Decl{d}
+}
+
+// olderVisible tells whether the cell's own variables of a name have made way
+// for what the name meant before.
+func (u *unit) olderVisible(name string) bool {
+	return u.apart && slices.Contains(u.odd, name)
+}
+
+func (u *unit) importSpec(name, path string) *ast.ImportSpec {
+	return &ast.ImportSpec{
+		Name: &ast.Ident{NamePos: u.c.Pos(0), Name: name},
+		Path: &ast.BasicLit{ValuePos: u.c.Pos(0), Kind: token.STRING, Value: strconv.Quote(path)},
+	}
+}
+
+// checked gathers what is known of the cell after run.
+func (u *unit) checked() *Checked {
+	ch := &Checked{
+		Cell: u.c, Pkg: u.pkg, Info: u.info, Uses: map[*ast.Ident]*Binding{}, Imports: map[string]string{},
+		DotImports: slices.Clone(u.s.dots), Main: u.main, Inits: u.inits, Methods: u.methods,
+		pkgNames: map[*ast.ImportSpec]*types.PkgName{},
+	}
+	byObject := u.bindings(ch)
+	for _, uses := range []map[*ast.Ident]types.Object{u.info.Defs, u.info.Uses} {
+		for id, obj := range uses {
+			if b := byObject[obj]; b != nil {
+				ch.Uses[id] = b
+				uses[id] = b.Object
+			} else if p, ok := obj.(*types.PkgName); ok && id.Name == p.Name() && p.Name() != "." {
+				ch.Imports[p.Name()] = p.Imported().Path()
+			}
+		}
+	}
+	for _, is := range u.c.Imports {
+		obj := u.info.Implicits[is]
+		if is.Name != nil {
+			obj = u.info.Defs[is.Name]
+			if is.Name.Name == "." && !slices.Contains(ch.DotImports, importPath(is)) {
+				ch.DotImports = append(ch.DotImports, importPath(is))
+			}
+		}
+		if p, ok := obj.(*types.PkgName); ok {
+			ch.pkgNames[is] = p
+		}
+	}
+	u.result(ch)
+	return ch
+}
+
+// bindings makes the Bindings of what the cell declares. The map also has those
+// of earlier cells that it mentions, by object.
+func (u *unit) bindings(ch *Checked) map[types.Object]*Binding {
+	byObject, latest := map[types.Object]*Binding{}, map[string]*Binding{}
+	for name := range u.mentions {
+		if b := u.s.names[name]; b != nil {
+			byObject[b.Object], latest[name] = b, b
+		}
+	}
+	given := map[string]bool{}
+	for _, d := range u.decls {
+		obj := u.info.Defs[d.id]
+		if obj == nil || obj.Type() == nil {
+			continue // go/types said why
+		}
+		b := &Binding{Name: d.name, Kind: d.kind, Cell: u.c.N, Object: obj, Node: d.node, Decl: u.c, Item: d.item}
+		if obj.Name() != d.name {
+			b.Object = types.NewVar(obj.Pos(), obj.Pkg(), d.name, obj.Type())
+		}
+		b.Key = u.key(b, latest[d.name], given)
+		given[b.Key] = true
+		byObject[obj], latest[d.name] = b, b
+		ch.Declared = append(ch.Declared, b)
+	}
+	return byObject
+}
+
+// key gives the identity of b's storage: that of before, where that is a binding
+// of the same kind and type, else a new one.
+func (u *unit) key(b, before *Binding, given map[string]bool) string {
+	if before != nil && before.Kind == b.Kind && types.Identical(before.Object.Type(), b.Object.Type()) {
+		return before.Key
+	}
+	key := b.Name + "." + strconv.Itoa(b.Cell)
+	for i := 1; u.s.keys[key] || given[key]; i++ {
+		key = fmt.Sprintf("%s.%d.%d", b.Name, b.Cell, i)
+	}
+	return key
+}
+
+// sorted gives the keys of a map in order.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,170 @@
+package check
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"regexp"
+	"strings"
+
+	"interleave/interp/cell"
+)
+
+// diagnostics turns what go/types said into the errors of the cell: in Go's
+// words, without what the session allows and without names of ours.
+func (u *unit) diagnostics(ch *Checked) []cell.Diagnostic {
+	list := u.refused
+	cycle := false
+	for _, e := range u.errs {
+		if note, ok := strings.CutPrefix(e.Msg, "\t"); ok { // more about the error before
+			if n := len(list); n > 0 && !cycle {
+				at := u.place(e.Pos)
+				list[n-1].Msg += fmt.Sprintf("\n\tcell %d:%d:%d: %s", at.Cell, at.Line, at.Col, u.plain(note))
+			}
+			continue
+		}
+		cycle = u.allowed(e)
+		if cycle {
+			continue
+		}
+		pos, msg := u.reword(e)
+		list = append(list, u.c.Diagnostic(pos, u.plain(msg)))
+	}
+	if ch.Result != nil && len(list) == 0 {
+		if kind, over := u.overflow(ch.Result); over {
+			msg := fmt.Sprintf("cannot use %s (untyped constant) as %s value (overflows)", u.c.Text(ch.Result), types.Typ[kind])
+			list = append(list, u.c.Diagnostic(ch.Result.Pos(), msg))
+		}
+	}
+	return list
+}
+
+// place gives where a position of a message is, of this cell or an earlier one.
+func (u *unit) place(p token.Pos) cell.Position {
+	if u.c.Has(p) {
+		return u.c.Position(p)
+	}
+	for _, b := range u.s.names {
+		if b.Decl.Has(p) {
+			return b.Decl.Position(p)
+		}
+	}
+	return u.c.Position(u.c.Pos(0))
+}
+
+// allowed tells the errors that are none in a session.
+func (u *unit) allowed(e types.Error) bool {
+	switch {
+	case strings.HasPrefix(e.Msg, "initialization cycle"): // statements run in the order of the source
+		return true
+	case isImplicit(e.Msg): // the cells are one package
+		return true
+	case strings.HasSuffix(e.Msg, " is not used"):
+		return u.isResult(e.Pos)
+	case strings.HasPrefix(e.Msg, "declared and not used: "):
+		return u.isDefined(e.Pos)
+	}
+	return false
+}
+
+func isImplicit(msg string) bool {
+	return strings.HasPrefix(msg, "implicit assignment to unexported field ")
+}
+
+// isDefined tells whether p is on the left of a := of the session.
+func (u *unit) isDefined(p token.Pos) bool {
+	i := u.c.ItemAt(p)
+	if i < 0 {
+		return false
+	}
+	n, ok := u.c.Items[i].Node.(*ast.AssignStmt)
+	return ok && p < n.TokPos
+}
+
+// isResult tells whether p lies in the expression that the cell shows, and not
+// in a statement inside of it.
+func (u *unit) isResult(p token.Pos) bool {
+	x := u.last()
+	if x == nil || p < x.Pos() || p >= x.End() {
+		return false
+	}
+	inside := false
+	ast.Inspect(x, func(n ast.Node) bool {
+		if fn, ok := n.(*ast.FuncLit); ok {
+			inside = inside || fn.Body.Pos() <= p && p < fn.Body.End()
+			return false
+		}
+		return true
+	})
+	return !inside
+}
+
+// reword puts an error as Go would for the statement that the user wrote.
+func (u *unit) reword(e types.Error) (token.Pos, string) {
+	pos, msg := e.Pos, e.Msg
+	if i := u.c.ItemAt(pos); i >= 0 {
+		if n, ok := u.c.Items[i].Node.(*ast.AssignStmt); ok {
+			pos, msg = rewordDefine(n, pos, msg)
+		}
+	}
+	switch {
+	case strings.HasPrefix(msg, "undefined: "):
+		name := u.plain(strings.TrimPrefix(msg, "undefined: "))
+		if why := u.s.lost[name]; why != "" {
+			msg += " (" + why + ")"
+		}
+	case strings.HasPrefix(msg, "could not import "):
+		_, why, _ := strings.Cut(strings.TrimSuffix(msg, ")"), " (")
+		msg = why
+	case returns.MatchString(msg):
+		msg = returns.ReplaceAllString(msg, "$1() returns ")
+	}
+	return pos, msg
+}
+
+// rewordDefine words an error of a package variable as one of a :=.
+func rewordDefine(n *ast.AssignStmt, pos token.Pos, msg string) (token.Pos, string) {
+	if s, ok := strings.CutSuffix(msg, " in variable declaration"); ok {
+		return pos, s + " in assignment"
+	}
+	if strings.HasPrefix(msg, "missing init expr for ") || strings.HasPrefix(msg, "extra init expr ") {
+		return n.Lhs[0].Pos(), fmt.Sprintf("assignment mismatch: %s but %s", count(len(n.Lhs), "variable"), count(len(n.Rhs), "value"))
+	}
+	return pos, msg
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// returns is go/types' mismatch of a call; the compiler writes f() for f.
+var returns = regexp.MustCompile(`^(assignment mismatch: \d+ variables? but .*[^)]) returns `)
+
+var qualified = regexp.MustCompile(`\bmain\.([\pL_])`)
+
+// plain takes our own names out of a message: hidden ones, and the package that
+// all cells are. Where a type was declared again, it says so.
+func (u *unit) plain(msg string) string {
+	for _, name := range u.odd {
+		for _, d := range u.vars[name] {
+			msg = strings.ReplaceAll(msg, d.hidden, name)
+		}
+	}
+	if strings.Contains(msg, "main.") {
+		msg = qualified.ReplaceAllString(msg, "$1")
+	}
+	if !strings.HasPrefix(msg, "cannot use ") && !strings.Contains(msg, "mismatched types ") {
+		return msg
+	}
+	for _, name := range sorted(u.s.retyped) {
+		if ok, _ := regexp.MatchString(`\b`+regexp.QuoteMeta(name)+`\b`, msg); ok {
+			cells := u.s.retyped[name]
+			msg += fmt.Sprintf(" (cell %d declared %s again; values made before keep the old type)", cells[len(cells)-1], name)
+		}
+	}
+	return msg
+}

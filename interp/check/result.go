@@ -1,0 +1,107 @@
+package check
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+	"strings"
+)
+
+// result finds the value that the cell shows: that of its last item.
+func (u *unit) result(ch *Checked) {
+	x := u.last()
+	if x == nil {
+		return
+	}
+	tv, ok := u.info.Types[x]
+	if !ok || !tv.IsValue() || tv.IsVoid() || tv.Type == types.Typ[types.Invalid] || u.silent(x, tv.Type) {
+		return
+	}
+	ch.Result, ch.ResultType = x, types.Default(tv.Type)
+	if tv.IsNil() {
+		ch.ResultType = types.Universe.Lookup("any").Type()
+	}
+}
+
+// last gives the expression that is the cell's last item, or nil.
+func (u *unit) last() ast.Expr {
+	if n := len(u.c.Items); n > 0 {
+		if s, ok := u.c.Items[n-1].Node.(*ast.ExprStmt); ok {
+			return s.X
+		}
+	}
+	return nil
+}
+
+// displayPath is the package whose functions show by themselves.
+const displayPath = "interleave/display"
+
+// silent tells a call that is made for what it does: one that gives only the
+// count and error of a write, or a function that displays.
+func (u *unit) silent(x ast.Expr, t types.Type) bool {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	var id *ast.Ident
+	switch fn := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		id = fn
+	case *ast.SelectorExpr:
+		id = fn.Sel
+	default:
+		return false
+	}
+	if fn, ok := u.info.Uses[id].(*types.Func); ok && fn.Pkg() != nil && fn.Pkg().Path() == displayPath {
+		return !types.Identical(t, bundle(fn.Pkg()))
+	}
+	return isWriteName(id.Name) && isCountAndError(t)
+}
+
+// bundle gives the type of what display makes for showing.
+func bundle(display *types.Package) types.Type {
+	if obj := display.Scope().Lookup("Bundle"); obj != nil {
+		return obj.Type()
+	}
+	return types.Typ[types.Invalid]
+}
+
+func isWriteName(name string) bool {
+	for _, prefix := range []string{"Print", "Fprint", "Write", "Copy"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func isCountAndError(t types.Type) bool {
+	tuple, ok := t.(*types.Tuple)
+	if !ok || tuple.Len() != 2 || !types.Identical(tuple.At(1).Type(), types.Universe.Lookup("error").Type()) {
+		return false
+	}
+	b, ok := tuple.At(0).Type().(*types.Basic)
+	return ok && (b.Kind() == types.Int || b.Kind() == types.Int64)
+}
+
+// overflow tells whether the result is an untyped constant that its default
+// type cannot hold. go/types does not ask, as the expression is no operand.
+func (u *unit) overflow(x ast.Expr) (types.BasicKind, bool) {
+	tv := u.info.Types[x]
+	b, ok := tv.Type.(*types.Basic)
+	if !ok || tv.Value == nil || b.Info()&types.IsUntyped == 0 {
+		return 0, false
+	}
+	switch b.Kind() {
+	case types.UntypedInt:
+		_, exact := constant.Int64Val(constant.ToInt(tv.Value))
+		return types.Int, !exact
+	case types.UntypedRune:
+		v, exact := constant.Int64Val(constant.ToInt(tv.Value))
+		return types.Rune, !exact || v != int64(int32(v))
+	case types.UntypedFloat:
+		v, _ := constant.Float64Val(tv.Value)
+		return types.Float64, v > 1.797693134862315708145274237317043567981e308 || v < -1.797693134862315708145274237317043567981e308
+	}
+	return 0, false
+}

@@ -1,0 +1,169 @@
+// Package check type-checks cells against what earlier cells declared, as if
+// all cells were one package, and answers completion and inspection from the
+// same types. It runs nothing.
+//
+// Each cell is a types.Package of its own, all with the path main, so that
+// lower-case fields and methods resolve across cells. The objects of earlier
+// cells that a cell mentions are inserted in its scope: a check costs what the
+// cell is long, however many cells came before.
+package check
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"interleave/interp/cell"
+	"interleave/interp/exports"
+)
+
+// Errors is why a cell does not compile.
+type Errors = cell.Errors
+
+// Options is what a session needs of its surroundings.
+type Options struct {
+	// Exports gives the export data of the standard library. It is called when
+	// the first import comes, until it succeeds once.
+	Exports func() (*exports.Table, error)
+	// Sources are packages that are checked from source, by import path.
+	Sources map[string]fs.FS
+	// Magics are the names that complete after % at the start of a line.
+	Magics []string
+}
+
+// A Session knows what the cells that ran declared. It is safe for concurrent
+// use; one check, completion or inspection runs at a time.
+type Session struct {
+	mu       sync.Mutex
+	options  Options
+	importer *packages
+
+	names   map[string]*Binding // the latest meaning of each name
+	imports map[string]string   // local name -> path; no name is in names too
+	dots    []string            // paths of dot imports
+	lost    map[string]string   // name -> why it has no value and what to do
+	keys    map[string]bool     // every Key that was given out
+	retyped map[string][]int    // type name -> the cells that declared it, where they are more than one
+}
+
+// NewSession makes a session that knows no names.
+func NewSession(o Options) *Session {
+	return &Session{
+		options: o, importer: newPackages(o),
+		names: map[string]*Binding{}, imports: map[string]string{}, lost: map[string]string{},
+		keys: map[string]bool{}, retyped: map[string][]int{},
+	}
+}
+
+// Kind tells what a Binding binds its name to.
+type Kind int
+
+// The kinds of Binding.
+const (
+	Var Kind = iota
+	Func
+	Const
+	Type
+)
+
+func (k Kind) String() string { return [...]string{"variable", "function", "const", "type"}[k] }
+
+// A Binding is the meaning that a cell gave to a name at its top level.
+type Binding struct {
+	Name   string
+	Kind   Kind
+	Cell   int          // where it was declared last
+	Key    string       // identity of its storage, such as "x.3": the same for the same name, kind and type
+	Object types.Object // named Name
+	Node   ast.Node     // *ast.FuncDecl, *ast.ValueSpec, *ast.TypeSpec or *ast.AssignStmt
+	Decl   *cell.Cell   // the cell that holds Node
+	Item   int          // index of its Item in Decl
+}
+
+// Lookup gives the latest meaning of a name, or nil.
+func (s *Session) Lookup(name string) *Binding {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.names[name]
+}
+
+// Commit makes the declarations of a cell visible to later ones. reached is the
+// number of its Items that completed: functions, types, constants and imports
+// are declared in any case, variables only by Items[:reached].
+func (s *Session) Commit(ch *Checked, reached int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, is := range ch.Cell.Imports {
+		s.addImport(ch, is)
+	}
+	for _, b := range ch.Declared {
+		if b.Kind == Var && b.Item >= reached {
+			if s.names[b.Name] == nil {
+				s.lost[b.Name] = fmt.Sprintf("declared in cell %d, which stopped before it; run cell %[1]d again", b.Cell)
+			}
+			continue
+		}
+		if b.Kind == Type && s.names[b.Name] != nil && s.names[b.Name].Kind == Type {
+			s.addRetyped(s.names[b.Name].Cell, b)
+		}
+		s.names[b.Name] = b
+		s.keys[b.Key] = true
+		delete(s.imports, b.Name)
+		delete(s.lost, b.Name)
+	}
+}
+
+func (s *Session) addRetyped(before int, b *Binding) {
+	cells := s.retyped[b.Name]
+	if len(cells) == 0 {
+		cells = []int{before}
+	}
+	if !slices.Contains(cells, b.Cell) {
+		cells = append(cells, b.Cell)
+	}
+	s.retyped[b.Name] = cells
+}
+
+func (s *Session) addImport(ch *Checked, is *ast.ImportSpec) {
+	path, pkg := importPath(is), ch.pkgNames[is]
+	switch {
+	case is.Name != nil && is.Name.Name == "_" || pkg == nil && (is.Name == nil || is.Name.Name != "."):
+	case is.Name != nil && is.Name.Name == ".":
+		if !slices.Contains(s.dots, path) {
+			s.dots = append(s.dots, path)
+		}
+	default:
+		s.imports[pkg.Name()] = path
+		delete(s.names, pkg.Name())
+		delete(s.lost, pkg.Name())
+	}
+}
+
+// Forget tells that the values of variables were lost in a crash. What refers to
+// them is an error from now on, which says which cell to run again.
+func (s *Session) Forget(names ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range names {
+		if b := s.names[name]; b != nil {
+			s.lost[name] = fmt.Sprintf("declared in cell %d, lost in the crash; run cell %[1]d again", b.Cell)
+			delete(s.names, name)
+		}
+	}
+}
+
+// Names gives the bindings that are visible, by name.
+func (s *Session) Names() []*Binding {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*Binding, 0, len(s.names))
+	for _, b := range s.names {
+		all = append(all, b)
+	}
+	slices.SortFunc(all, func(a, b *Binding) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
