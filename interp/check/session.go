@@ -143,14 +143,16 @@ func (s *Session) addImport(ch *Checked, is *ast.ImportSpec) {
 	}
 }
 
-// Forget tells that the values of variables were lost in a crash. What refers to
-// them is an error from now on, which says which cell to run again.
-func (s *Session) Forget(names ...string) {
+// Forget takes names out of the session: variables whose values were lost in a
+// crash, functions that cannot be brought back. What refers to them is an error
+// from now on that ends in reason, such as "declared in cell 2, lost in the
+// crash; run cell 2 again".
+func (s *Session) Forget(reason string, names ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, name := range names {
-		if b := s.names[name]; b != nil {
-			s.lost[name] = fmt.Sprintf("declared in cell %d, lost in the crash; run cell %[1]d again", b.Cell)
+		if s.names[name] != nil {
+			s.lost[name] = reason
 			delete(s.names, name)
 		}
 	}

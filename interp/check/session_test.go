@@ -77,7 +77,7 @@ func TestForget(t *testing.T) {
 	if _, err := run(t, s, "x := 1; total := 2.5", "total := 3.5", "0"); err != nil {
 		t.Fatal(err)
 	}
-	s.Forget("total", "never declared")
+	s.Forget("declared in cell 2, lost in the crash; run cell 2 again", "total", "never declared")
 	if got, want := errorOf(t, s, 4, "y := x\n\ty = total"), "cell 4:2: undefined: total (declared in cell 2, lost in the crash; run cell 2 again)"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -242,10 +242,10 @@ func longSession(b *testing.B, n int) *Session {
 func BenchmarkCheck(b *testing.B) {
 	for _, n := range []int{100, 5000} {
 		s := longSession(b, n)
-		for name, src := range map[string]string{"trivial": "1+1", "print": "fmt.Println(total, x1)", "redefine": "total := total * 2"} {
-			b.Run(fmt.Sprintf("%s after %d cells", name, n), func(b *testing.B) {
+		for _, tt := range [][2]string{{"trivial", "1+1"}, {"print", "fmt.Println(total, x1)"}, {"redefine", "total := total * 2"}} {
+			b.Run(fmt.Sprintf("%s/%d", tt[0], n), func(b *testing.B) {
 				for b.Loop() {
-					if _, err := s.Check(mustParse(b, n+1, src)); err != nil {
+					if _, err := s.Check(mustParse(b, n+1, tt[1])); err != nil {
 						b.Fatal(err)
 					}
 				}
