@@ -2,7 +2,6 @@ package child
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -83,13 +82,4 @@ func signalName(s syscall.Signal) string {
 		return n
 	}
 	return s.String()
-}
-
-const maxCrash = 1 << 20 // bytes of a crash report that are kept
-
-func (c *Child) readCrash(f *os.File) {
-	defer f.Close()
-	b, _ := io.ReadAll(io.LimitReader(f, maxCrash))
-	io.Copy(io.Discard, f)
-	c.crash <- string(b)
 }

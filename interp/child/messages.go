@@ -3,8 +3,8 @@
 //
 // Requests go down descriptor 3 and events come up descriptor 4, one JSON
 // value a line. Descriptors 1 and 2 are pipes, so that what C, child processes
-// and a dying runtime write is seen too. The text of a crash comes up
-// descriptor 5 (see runtime/debug.SetCrashOutput).
+// and a dying runtime write is seen too; 0 is a pipe whose other end is the
+// child's own descriptor 5.
 //
 // Order: an event that has a place among the output carries a number in Ack.
 // The goroutine that sent it waits until the kernel has read what the pipes
@@ -84,6 +84,7 @@ type Event struct {
 
 // A Result tells how a cell ended.
 type Result struct {
+	Loaded   bool           // the program compiled, and its functions are in their slots
 	Reached  int            // items that completed
 	Data     map[string]any `json:",omitempty"` // value of the last expression, nil for none
 	Metadata map[string]any `json:",omitempty"`
@@ -106,3 +107,6 @@ type Goroutine struct {
 
 // Alias is how the source of a program names its i-th import.
 func Alias(i int) string { return "Ꞌp" + strconv.Itoa(i) }
+
+// Prologue is the first line number of source that no user wrote.
+const Prologue = 1_000_000

@@ -1,8 +1,10 @@
 package child
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,7 +18,11 @@ const (
 	pipeSize  = 1 << 20               // what the kernel lets a pipe hold, bytes
 	chunkSize = 256 << 10             // largest text published at once, bytes
 	pace      = 10 * time.Millisecond // between two looks at a pipe that trickles
-	hold      = 300 * time.Millisecond
+
+	// What looks like the last words of a runtime is held back, since the crash
+	// report will tell it. doubt is for how long where a user may have written it.
+	doubt = 300 * time.Millisecond
+	sure  = 10 * time.Second
 )
 
 // A pipe publishes what the child writes to its descriptor 1 or 2.
@@ -31,7 +37,7 @@ type pipe struct {
 	mu    sync.Mutex // one reader at a time; guards what follows
 	buf   []byte
 	rest  []byte // start of a rune whose end has not come yet, or dying words
-	dying bool   // rest holds what a crash may explain: see hold
+	dying bool   // rest holds what a crash may explain: see doubt
 }
 
 func newPipe(name string, f *os.File, c *Child) (*pipe, error) {
@@ -113,7 +119,11 @@ func (p *pipe) put(b []byte) {
 			p.dying = true
 			p.rest = append([]byte(nil), b[i:]...)
 			b = b[:i]
-			time.AfterFunc(hold, p.release)
+			wait := doubt
+			if isFatal(p.rest) {
+				wait = sure
+			}
+			time.AfterFunc(wait, p.release)
 		}
 	}
 	cut := len(b) - partialRune(b)
@@ -158,23 +168,39 @@ func (p *pipe) isDying() bool {
 	return p.dying
 }
 
-// finish publishes the rest, unless crash, the crash report, tells it anyway.
-func (p *pipe) finish(crash string) {
-	if p.isDying() && crash != "" {
-		return
+// lastWords gives what a dying runtime wrote, and publishes what it did not.
+func (p *pipe) lastWords() string {
+	p.mu.Lock()
+	words := ""
+	if p.dying {
+		words, p.rest = string(p.rest), nil
 	}
+	p.mu.Unlock()
 	p.flush()
+	return words
 }
+
+// A Go runtime that dies prints one of these first.
+var (
+	fatalWords = []string{"fatal error: ", "runtime: goroutine stack exceeds", "unexpected fault address", "runtime: out of memory", "runtime: cannot allocate", "runtime: failed to"}
+	panicWords = []string{"panic: ", "SIGSEGV: ", "SIGABRT: ", "SIGBUS: ", "SIGILL: ", "SIGFPE: ", "SIGQUIT: ", "SIGTRAP: "}
+)
 
 // dyingWords is the index in b of what a dying Go runtime prints first, or -1.
 func dyingWords(b []byte) int {
-	s := string(b)
-	for _, w := range []string{"fatal error: ", "panic: ", "runtime: goroutine stack exceeds", "unexpected fault address", "SIGSEGV: ", "SIGABRT: ", "SIGBUS: ", "SIGILL: ", "SIGFPE: ", "SIGQUIT: ", "SIGTRAP: ", "runtime: out of memory", "runtime: cannot allocate", "runtime: failed to"} {
-		if i := strings.Index(s, w); i >= 0 && (i == 0 || s[i-1] == '\n') {
-			return i
+	first := -1
+	for _, w := range slices.Concat(fatalWords, panicWords) {
+		i := bytes.Index(b, []byte(w))
+		if (i == 0 || i > 0 && b[i-1] == '\n') && (first < 0 || i < first) {
+			first = i
 		}
 	}
-	return -1
+	return first
+}
+
+// isFatal tells whether b begins with words that users do not write.
+func isFatal(b []byte) bool {
+	return slices.ContainsFunc(fatalWords, func(w string) bool { return bytes.HasPrefix(b, []byte(w)) })
 }
 
 // partialRune is the number of bytes at the end of b that start a rune

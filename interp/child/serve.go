@@ -29,22 +29,24 @@ type Link struct {
 	waits map[uint64]chan Request
 }
 
+// maxStack is the largest stack of a goroutine, bytes: half of Go's own limit,
+// so that endless recursion ends within a second.
+const maxStack = 500_000_000
+
 // Serve runs a child: it takes requests from descriptor 3 until that ends.
 func Serve(start func(*Link) Session) error {
 	if os.Getenv(Env) == "" {
 		return errors.New("eval: started by the kernel only, not by hand; try: interleave run NOTEBOOK")
 	}
-	for fd := 3; fd <= 6; fd++ {
+	for fd := 3; fd <= 5; fd++ {
 		syscall.CloseOnExec(fd)
 	}
 	os.Unsetenv(Env)
-	if err := debug.SetCrashOutput(os.NewFile(5, "crash"), debug.CrashOptions{}); err != nil {
-		return fmt.Errorf("eval: %w", err)
-	}
+	debug.SetMaxStack(maxStack)
 	if err := limitMemory(); err != nil {
 		return err
 	}
-	l := &Link{StdinFeed: os.NewFile(6, "stdin feed"), enc: json.NewEncoder(os.NewFile(4, "events")), waits: map[uint64]chan Request{}}
+	l := &Link{StdinFeed: os.NewFile(5, "stdin feed"), enc: json.NewEncoder(os.NewFile(4, "events")), waits: map[uint64]chan Request{}}
 	s := start(l)
 	l.Send(Event{Kind: Ready})
 	dec := json.NewDecoder(bufio.NewReader(os.NewFile(3, "requests")))

@@ -28,16 +28,15 @@ type Options struct {
 type Handler interface {
 	Output(name, text string) // name is "stdout" or "stderr"
 	Event(e Event)            // Stream, Display, Clear, Done, Listed
-	Input(e Event)            // called on a goroutine of its own; answered by Child.Answer
+	Input(c *Child, e Event)  // called on a goroutine of its own; answered by Child.Answer
 }
 
 // A Child is a running evaluator process.
 type Child struct {
 	cmd     *exec.Cmd
 	handler Handler
-	out     *pipe // stdout
-	err     *pipe // stderr
-	crash   chan string
+	out     *pipe         // stdout
+	err     *pipe         // stderr
 	exited  chan struct{} // closed when the process has been reaped
 	dead    chan struct{} // closed when the process has ended and all was published
 	death   *Crash
@@ -55,7 +54,7 @@ var ErrDead = errors.New("the evaluator process has ended")
 // Start starts a child. It returns before the child is ready: requests wait in
 // the pipe.
 func Start(o Options, h Handler) (*Child, error) {
-	c := &Child{handler: h, crash: make(chan string, 1), dead: make(chan struct{}), exited: make(chan struct{}), ready: make(chan struct{})}
+	c := &Child{handler: h, dead: make(chan struct{}), exited: make(chan struct{}), ready: make(chan struct{})}
 	c.cmd = exec.Command(o.Binary, "eval")
 	c.cmd.Dir = o.Dir
 	c.cmd.Env = append(os.Environ(), Env+"=1", "GODEBUG=tracebacklabels=1")
@@ -65,7 +64,7 @@ func Start(o Options, h Handler) (*Child, error) {
 	}
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 
-	var ends [10]*os.File // read and write ends of stdin, stdout, stderr, requests, events; crash follows
+	var ends [10]*os.File // read and write ends of stdin, stdout, stderr, requests, events
 	for i := 0; i < len(ends); i += 2 {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -73,13 +72,10 @@ func Start(o Options, h Handler) (*Child, error) {
 		}
 		ends[i], ends[i+1] = r, w
 	}
-	crashR, crashW, err := os.Pipe()
-	if err != nil {
-		return nil, fmt.Errorf("start evaluator: %w", err)
-	}
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = ends[0], ends[3], ends[5]
-	c.cmd.ExtraFiles = []*os.File{ends[6], ends[9], crashW, ends[1]} // 3, 4, 5, and 6: the write end of its own stdin
+	c.cmd.ExtraFiles = []*os.File{ends[6], ends[9], ends[1]} // 3, 4, and 5: the write end of its own stdin
 	c.req, c.enc = ends[7], json.NewEncoder(ends[7])
+	var err error
 	if c.out, err = newPipe("stdout", ends[2], c); err != nil {
 		return nil, err
 	}
@@ -89,12 +85,11 @@ func Start(o Options, h Handler) (*Child, error) {
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start evaluator: %w", err)
 	}
-	for _, f := range []*os.File{ends[0], ends[1], ends[3], ends[5], ends[6], ends[9], crashW} {
+	for _, f := range []*os.File{ends[0], ends[1], ends[3], ends[5], ends[6], ends[9]} {
 		f.Close()
 	}
 	go c.out.run()                    // ends with the pipe
 	go c.err.run()                    // ends with the pipe
-	go c.readCrash(crashR)            // ends with the pipe
 	go c.wait(c.startEvents(ends[8])) // ends with the process
 	return c, nil
 }
@@ -125,7 +120,7 @@ func (c *Child) event(e Event) {
 		return
 	case Input:
 		c.drain()
-		go c.handler.Input(e) // ends when the user has answered or the cell is stopped
+		go c.handler.Input(c, e) // ends when the user has answered or the cell is stopped
 		return
 	}
 	if e.Ack != 0 || e.Kind == Done {
@@ -194,13 +189,11 @@ func (c *Child) wait(events chan struct{}) {
 	c.mu.Lock()
 	c.req.Close()
 	c.mu.Unlock()
-	text := <-c.crash
 	after(events, time.Second)
 	after(c.out.ended, time.Second)
 	after(c.err.ended, time.Second)
-	c.out.finish("")
-	c.err.finish(text)
-	c.death = newCrash(c.cmd.ProcessState, err, text)
+	c.out.flush()
+	c.death = newCrash(c.cmd.ProcessState, err, c.err.lastWords())
 	close(c.dead)
 }
 

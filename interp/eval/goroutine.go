@@ -83,7 +83,7 @@ func goPanic(r any) any {
 		return nilError()
 	case string:
 		switch {
-		case v == "reflect.Value.Call: call of nil function", v == "reflect: Method on nil interface value":
+		case nilWords[v]:
 			return nilError()
 		case strings.Contains(v, "interface conversion: "):
 			_, msg, _ := strings.Cut(v, "interface conversion: ")
@@ -91,6 +91,14 @@ func goPanic(r any) any {
 		}
 	}
 	return r
+}
+
+// nilWords are the panics of package reflect that come of nil.
+var nilWords = map[string]bool{
+	"reflect.Value.Call: call of nil function":         true,
+	"reflect: Method on nil interface value":           true,
+	"reflect: Call using zero Value argument":          true,
+	"reflect: call of reflect.Value.Set on zero Value": true,
 }
 
 // A runtimeError stands for an error of the Go runtime that cannot be made by hand.
@@ -108,23 +116,33 @@ func nilError() (err any) {
 	return nil
 }
 
-// frames makes "cell 3:5: main.f" of yaegi's words, innermost first.
+// frames makes "cell 3:5: main.f" of yaegi's words, innermost first. A mark is
+// exact and stands for yaegi's word of the same function, which comes next.
 func frames(lines []string) []string {
 	var out []string
+	marked := false
 	for _, l := range lines {
-		for line := range strings.Lines(l) {
-			pos, fn, ok := strings.Cut(strings.TrimSpace(line), ": panic: ")
-			if !ok || !strings.HasPrefix(pos, "cell ") {
-				continue
-			}
-			fn = strings.TrimSuffix(fn, "(...)")
-			if strings.Contains(fn, "ꞋꞋ") {
-				fn = "main"
-			}
-			out = append(out, cutColumn(pos)+": "+fn)
+		if where, ok := strings.CutPrefix(l, markSign); ok {
+			out, marked = append(out, where), true
+			continue
+		}
+		if marked {
+			marked = false
+			continue
+		}
+		pos, fn, ok := strings.Cut(strings.TrimSpace(l), ": panic: ")
+		if ok && strings.HasPrefix(pos, "cell ") && !written(pos) {
+			out = append(out, cutColumn(pos)+": "+strings.TrimSuffix(fn, "(...)"))
 		}
 	}
 	return slices.Compact(out)
+}
+
+// written tells whether "cell 3:1000004:1" is in what the rewriter added.
+func written(pos string) bool {
+	var cell, line int
+	fmt.Sscanf(pos, "cell %d:%d", &cell, &line)
+	return line >= child.Prologue
 }
 
 // cutColumn makes "cell 3:5" of "cell 3:5:12".

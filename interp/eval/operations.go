@@ -20,14 +20,18 @@ func (f *flag) clear() { f.on = false }
 func (m *module) operations() map[string]reflect.Value {
 	s := m.s
 	table := map[string]any{
-		"ꞋꞋstop":   &s.stopFlag.on,
-		"ꞋꞋcheck":  func() { s.current().leaveIfStopped() },
-		"ꞋꞋat":     m.at,
-		"ꞋꞋresult": m.result,
-		"ꞋꞋgo":     s.goStmt,
-		"ꞋꞋsend":   s.send,
-		"ꞋꞋrecv":   func(where, what string, ch any) any { v, _ := s.recv(where, what, ch); return v },
-		"ꞋꞋrecv2":  s.recv,
+		"ꞋꞋstop":      &s.stopFlag.on,
+		"ꞋꞋcheck":     func() { s.current().leaveIfStopped() },
+		"ꞋꞋat":        m.at,
+		"ꞋꞋresultErr": m.resultErr,
+		"ꞋꞋpointer":   pointer,
+		"ꞋꞋpointerTo": pointerTo,
+		"ꞋꞋaddress":   func(p unsafe.Pointer) uintptr { return uintptr(p) },
+		"ꞋꞋresult":    m.result,
+		"ꞋꞋgo":        s.goStmt,
+		"ꞋꞋsend":      s.send,
+		"ꞋꞋrecv":      func(where, what string, ch any) any { v, _ := s.recv(where, what, ch); return v },
+		"ꞋꞋrecv2":     s.recv,
 		"ꞋꞋrecvErr": func(where, what string, ch any) error {
 			v, _ := s.recv(where, what, ch)
 			err, _ := v.(error)
@@ -44,11 +48,12 @@ func (m *module) operations() map[string]reflect.Value {
 		"ꞋꞋcondWait":   s.condWait,
 		"ꞋꞋwgGo":       s.wgGo,
 		"ꞋꞋafterFunc":  s.afterFunc,
-		"ꞋꞋindex":      index,
-		"ꞋꞋlow":        low,
-		"ꞋꞋhigh":       high,
-		"ꞋꞋhighString": highString,
-		"ꞋꞋelement":    element,
+		"ꞋꞋpanic":      s.panic,
+		"ꞋꞋindex":      s.index,
+		"ꞋꞋlow":        s.low,
+		"ꞋꞋhigh":       s.high,
+		"ꞋꞋhighString": s.highString,
+		"ꞋꞋelement":    s.element,
 		"ꞋꞋequal":      func(a, b any) bool { return a == b },
 		"ꞋꞋany":        func(v any) any { return v },
 		"ꞋꞋchan":       func(v any) any { return v },
@@ -65,10 +70,30 @@ func (m *module) operations() map[string]reflect.Value {
 	return out
 }
 
+// pointer makes an unsafe.Pointer of an address or a pointer.
+func pointer(v any) unsafe.Pointer {
+	if n, ok := v.(uintptr); ok {
+		return *(*unsafe.Pointer)(unsafe.Pointer(&n))
+	}
+	return reflect.ValueOf(v).UnsafePointer()
+}
+
+// pointerTo makes a pointer of the type of as.
+func pointerTo(p unsafe.Pointer, as any) any {
+	return reflect.NewAt(reflect.TypeOf(as).Elem(), p).Interface()
+}
+
 // at notes that the items before the i-th have completed.
 func (m *module) at(i int) {
 	m.c.leaveIfStopped()
 	m.res.Reached = i
+}
+
+// resultErr is the value of a last expression of type error: nil is not shown.
+func (m *module) resultErr(err error) {
+	if err != nil {
+		m.result(err)
+	}
 }
 
 // result is the value of the last expression.
@@ -94,42 +119,57 @@ func Shown(values []any) display.Bundle {
 	return display.Text(strings.Join(texts, ", "))
 }
 
+// panic is panic(v) at where.
+func (s *Session) panic(where string, v any) {
+	s.mark(where)
+	panic(v)
+}
+
+// mark notes the exact position of a panic that this package is about to make.
+func (s *Session) mark(where string) { s.Write([]byte(markSign + where)) }
+
+const markSign = "!"
+
 // index gives i, or panics as indexing something of length n with i does.
-func index(i, n int) int {
+func (s *Session) index(where string, i, n int) int {
 	if uint(i) >= uint(n) {
+		s.mark(where)
 		_ = unsafe.Slice(new(struct{}), n)[i]
 	}
 	return i
 }
 
 // low gives lo, or panics as slicing lo: of length n does.
-func low(lo, n int) int {
+func (s *Session) low(where string, lo, n int) int {
 	if lo < 0 || lo > n {
+		s.mark(where)
 		_ = unsafe.Slice(new(struct{}), n)[lo:]
 	}
 	return lo
 }
 
 // high gives hi, or panics as slicing lo:hi of a slice of capacity n does.
-func high(lo, hi, n int) int {
+func (s *Session) high(where string, lo, hi, n int) int {
 	if lo < 0 || lo > hi || hi > n {
+		s.mark(where)
 		_ = unsafe.Slice(new(struct{}), n)[lo:hi]
 	}
 	return hi
 }
 
 // highString gives hi, or panics as slicing lo:hi of a string of length n does.
-func highString(lo, hi, n int) int {
+func (s *Session) highString(where string, lo, hi, n int) int {
 	if lo < 0 || lo > hi || hi > n {
+		s.mark(where)
 		_ = strings.Repeat("x", n)[lo:hi]
 	}
 	return hi
 }
 
 // element is a[i].
-func element(a any, i int) any {
+func (s *Session) element(where string, a any, i int) any {
 	v := reflect.ValueOf(a)
-	return v.Index(index(i, v.Len())).Interface()
+	return v.Index(s.index(where, i, v.Len())).Interface()
 }
 
 // isNil tells whether v holds a nil pointer, map, slice, channel, function or

@@ -136,6 +136,7 @@ func (s *Session) runMain(c *cell, p *child.Program, res *child.Result, ended ch
 		}
 	}()
 	res.Err = s.load(m, p)
+	res.Loaded = res.Err == nil
 	if res.Err == nil && !p.Declare {
 		m.run()
 	}

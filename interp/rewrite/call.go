@@ -54,16 +54,46 @@ func (r *rewriter) conversion(c *ast.CallExpr, t types.Type) string {
 			return r.refuse(c, "converting a slice to an array")
 		}
 	}
-	return "(" + text + ")(" + r.text(c.Args[0]) + ")"
+	if s, ok := r.unsafeConversion(c, from, t, text); ok {
+		return s
+	}
+	if strings.HasPrefix(text, "*") || strings.HasPrefix(text, "<-") || strings.HasPrefix(text, "func") {
+		text = "(" + text + ")"
+	}
+	return text + "(" + r.text(c.Args[0]) + ")"
+}
+
+// unsafeConversion writes a conversion from or to unsafe.Pointer.
+func (r *rewriter) unsafeConversion(c *ast.CallExpr, from, to types.Type, text string) (string, bool) {
+	x := func() string { return r.text(c.Args[0]) }
+	switch {
+	case isUnsafe(to) && isUnsafe(from):
+		return x(), true
+	case isUnsafe(to):
+		return "ꞋꞋpointer(" + x() + ")", true
+	case !isUnsafe(from):
+		return "", false
+	}
+	if _, ok := to.Underlying().(*types.Pointer); ok {
+		return "ꞋꞋpointerTo(" + x() + ", (" + text + ")(nil)).(" + text + ")", true
+	}
+	return "ꞋꞋaddress(" + x() + ")", true
+}
+
+func isUnsafe(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Kind() == types.UnsafePointer
 }
 
 // builtin writes a call of a built-in function.
 func (r *rewriter) builtin(c *ast.CallExpr, name string) string {
 	switch name {
-	case "len", "cap", "copy", "delete", "panic", "real", "imag", "complex", "make":
+	case "len", "cap", "copy", "delete", "real", "imag", "complex", "make":
 		return r.plain(c)
 	case "append":
 		return r.appendCall(c)
+	case "panic":
+		return "ꞋꞋpanic(" + r.frame(c) + ", " + r.text(c.Args[0]) + ")"
 	case "close":
 		return "ꞋꞋclose(" + r.text(c.Args[0]) + ")"
 	case "recover":

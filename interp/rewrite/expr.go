@@ -228,13 +228,13 @@ func (r *rewriter) indexExpr(e *ast.IndexExpr) string {
 		return r.at(e)
 	}
 	x := r.text(e.X)
-	return x + "[ꞋꞋindex(" + r.integer(e.Index) + ", len(" + x + "))]"
+	return x + "[ꞋꞋindex(" + r.frame(e) + ", " + r.integer(e.Index) + ", len(" + x + "))]"
 }
 
 // at writes an element of what cannot be evaluated twice.
 func (r *rewriter) at(e *ast.IndexExpr) string {
 	t := r.ch.Info.TypeOf(e)
-	return r.typed(e, t, "ꞋꞋelement("+r.text(e.X)+", "+r.integer(e.Index)+")")
+	return r.typed(e, t, "ꞋꞋelement("+r.frame(e)+", "+r.text(e.X)+", "+r.integer(e.Index)+")")
 }
 
 // typed makes an expression of type t of one of type any.
@@ -316,13 +316,13 @@ func (r *rewriter) sliceExpr(e *ast.SliceExpr) string {
 		lo = r.integer(e.Low)
 	}
 	if e.High == nil {
-		return x + "[ꞋꞋlow(" + lo + ", len(" + x + ")):]"
+		return x + "[ꞋꞋlow(" + r.frame(e) + ", " + lo + ", len(" + x + ")):]"
 	}
 	hi := r.integer(e.High)
 	if isString {
-		return x + "[" + lo + ":ꞋꞋhighString(" + lo + ", " + hi + ", len(" + x + "))]"
+		return x + "[" + lo + ":ꞋꞋhighString(" + r.frame(e) + ", " + lo + ", " + hi + ", len(" + x + "))]"
 	}
-	return x + "[" + lo + ":ꞋꞋhigh(" + lo + ", " + hi + ", cap(" + x + "))]"
+	return x + "[" + lo + ":ꞋꞋhigh(" + r.frame(e) + ", " + lo + ", " + hi + ", cap(" + x + "))]"
 }
 
 func (r *rewriter) assertion(e *ast.TypeAssertExpr) string {
@@ -336,6 +336,14 @@ func (r *rewriter) assertion(e *ast.TypeAssertExpr) string {
 		return r.refuse(e, "asserting the type of a %s", x)
 	}
 	return r.plain(e)
+}
+
+// frame is the position of n and its function, as a traceback shows them.
+func (r *rewriter) frame(n ast.Node) string {
+	if r.fn == nil {
+		return quote(r.where(n))
+	}
+	return quote(r.where(n) + ": main." + r.fn.Name.Name)
 }
 
 // quote is a Go string of s.

@@ -40,6 +40,7 @@ func Program(ch *check.Checked) (*child.Program, error) {
 		return nil, r.refusal
 	}
 	var b strings.Builder
+	fmt.Fprintf(&b, "//line cell %d:%d\n", ch.Cell.N, child.Prologue) // yaegi finds imports by file name
 	b.WriteString("package main\nimport . \"interleave/ꞋꞋ\"\n")
 	for i, path := range r.imports {
 		fmt.Fprintf(&b, "import %s %q\n", child.Alias(i), path)
@@ -74,8 +75,11 @@ func (r *rewriter) refuse(n ast.Node, format string, args ...any) string {
 	return ""
 }
 
-// where is "cell 2:4".
+// where is "cell 2:4"; the whole cell where n is nil.
 func (r *rewriter) where(n ast.Node) string {
+	if n == nil {
+		return fmt.Sprintf("cell %d", r.ch.Cell.N)
+	}
 	p := r.ch.Cell.Position(n.Pos())
 	return fmt.Sprintf("cell %d:%d", r.ch.Cell.N, p.Line)
 }
@@ -149,7 +153,7 @@ func (r *rewriter) function(fd *ast.FuncDecl, name string) string {
 	if def := r.ch.Info.Defs[fd.Name]; sig == nil && def != nil {
 		sig, _ = def.Type().(*types.Signature)
 	}
-	return r.line(fd) + "func " + name + r.between(fd.Type, fd.Type.Params.Pos(), fd.Type.End()) + " " + r.funcBody(fd.Body, sig)
+	return r.line(fd) + "func " + name + r.between(fd.Type, fd.Type.Params.Pos(), fd.Type.End()) + " " + r.funcBody(fd.Body, sig) + "\n"
 }
 
 // funcBody writes the body of a function, a look at the stop flag first.
@@ -165,11 +169,8 @@ const stopCheck = " if *ꞋꞋstop { ꞋꞋcheck() };"
 // body writes the cell's statements, in order.
 func (r *rewriter) body() string {
 	var b strings.Builder
-	if r.ch.Package != "" {
-		return r.refuse(r.ch.Cell.Items[0].Node, "a whole program (package %s)", r.ch.Package)
-	}
 	if len(r.ch.DotImports) > 0 {
-		return r.refuse(r.ch.DotImports[0], "dot imports")
+		return r.refuse(nil, "dot imports")
 	}
 	for i := range r.ch.Inits {
 		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
@@ -202,6 +203,9 @@ func (r *rewriter) item(n ast.Node) string {
 			return r.assign(n.Lhs, "=", n.Rhs)
 		}
 	case *ast.ExprStmt:
+		if n.X == r.ch.Result && r.ch.ResultType != nil && r.ch.ResultType.String() == "error" {
+			return "ꞋꞋresultErr(" + r.text(n.X) + ")"
+		}
 		if n.X == r.ch.Result {
 			return "ꞋꞋresult(" + r.text(n.X) + ")"
 		}

@@ -1,0 +1,176 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"interleave/display"
+	"interleave/interp/cell"
+	"interleave/interp/check"
+	"interleave/interp/child"
+	"interleave/interp/eval"
+	"interleave/interp/exports"
+)
+
+// Options tell how an Evaluator works. The zero value works.
+type Options struct {
+	Binary  string           // program started again as the child; empty: this one
+	Dir     string           // working directory of the child; empty: this process's
+	Memory  int64            // limit of the child's data in bytes; 0: none
+	Cache   string           // folder of the prepared export data; empty: the user's
+	Sources map[string]fs.FS // packages to be checked from source, by import path
+	Note    func(string)     // takes a line when something slow is done; nil: nowhere
+}
+
+// An Evaluator runs cells. All its methods may be called at the same time; cells
+// that are run at the same time share the session.
+type Evaluator struct {
+	o       Options
+	stopped chan struct{} // closed by Close
+
+	mu      sync.Mutex // guards what follows, and the session against two cells at once
+	session *check.Session
+	state   state
+	child   *child.Child
+	gen     int // of the child
+	runs    map[int]*run
+	lastRun int
+	front   *run // has, or had last, the foreground
+	closed  bool
+}
+
+// New makes an Evaluator and starts its child in the background.
+func New(o Options) (*Evaluator, error) {
+	if o.Binary == "" {
+		exe, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		o.Binary = exe
+	}
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
+	e := &Evaluator{o: o, stopped: make(chan struct{}), runs: map[int]*run{}, state: newState()}
+	e.session = e.newSession()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e, e.start()
+}
+
+func (e *Evaluator) newSession() *check.Session {
+	return check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources})
+}
+
+// exports opens the export data of the standard library, prepared where it is missing.
+func (e *Evaluator) exports() (*exports.Table, error) {
+	t, err := exports.Open(e.o.Cache)
+	if errors.Is(err, exports.ErrMissing) {
+		if _, err := exports.Prepare(context.Background(), e.o.Cache, e.o.Note); err != nil {
+			return nil, err
+		}
+		return exports.Open(e.o.Cache)
+	}
+	return t, err
+}
+
+// Prepare makes the export data of the standard library, once a toolchain.
+func Prepare(ctx context.Context, progress func(string)) error {
+	_, err := exports.Prepare(ctx, "", progress)
+	return err
+}
+
+// Child is the evaluator child's whole life.
+func Child() error { return child.Serve(eval.New) }
+
+// Eval runs a cell. The bundle is nil where there is no value to show. Cancelling
+// ctx interrupts the cell and the goroutines that it started; what does not stop
+// within two seconds is killed, and a new child started.
+func (e *Evaluator) Eval(ctx context.Context, req Request, out Output) (*display.Bundle, error) {
+	c, err := cell.Parse(req.Count, req.Code)
+	if err != nil {
+		return nil, e.compileError(err, req)
+	}
+	var shown *display.Bundle
+	for _, m := range c.Magics {
+		b, err := e.magic(ctx, m, out)
+		if err != nil {
+			return nil, err
+		}
+		if b != nil {
+			shown = b
+		}
+	}
+	if len(c.Items) == 0 && len(c.Imports) == 0 {
+		return shown, nil
+	}
+	return e.evalCell(ctx, c, req, out)
+}
+
+// EvalExpr gives the value of an expression, for user_expressions.
+func (e *Evaluator) EvalExpr(ctx context.Context, expr string, out Output) (*display.Bundle, error) {
+	b, err := e.Eval(ctx, Request{Code: expr}, out)
+	if err == nil && b == nil {
+		err = &Error{Name: "ValueError", Value: "no value: " + expr}
+	}
+	return b, err
+}
+
+// Complete offers what may stand at offset, a byte offset in code. It never
+// waits for a running cell.
+func (e *Evaluator) Complete(code string, offset int) check.Completion {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.session.Complete(code, offset)
+}
+
+// Inspect tells about the name at offset.
+func (e *Evaluator) Inspect(code string, offset, detail int) (markdown, text string, found bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.session.Inspect(code, offset, detail)
+}
+
+// IsComplete tells whether code is "complete", "incomplete" (with the indent of
+// the next line) or "invalid".
+func (e *Evaluator) IsComplete(code string) (status, indent string) { return cell.Complete(code) }
+
+// Kill ends the child at once. Running cells fail; values are lost.
+func (e *Evaluator) Kill() {
+	e.mu.Lock()
+	c := e.child
+	e.mu.Unlock()
+	if c != nil {
+		c.Kill()
+	}
+}
+
+// Close ends the child and all that it started.
+func (e *Evaluator) Close() {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return
+	}
+	e.closed = true
+	close(e.stopped)
+	c := e.child
+	e.mu.Unlock()
+	if c == nil {
+		return
+	}
+	c.Kill()
+	select {
+	case <-c.Dead():
+	case <-time.After(time.Second): // a process that cannot be reaped is not waited for
+	}
+}
+
+// Sources are the packages of this module that cells may import.
+func Sources() map[string]fs.FS {
+	return map[string]fs.FS{"interleave/display": display.Source}
+}

@@ -1,0 +1,143 @@
+package interp
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"interleave/display"
+	"interleave/interp/cell"
+	"interleave/interp/child"
+)
+
+// A magic is a line that starts with % or !.
+type magic struct {
+	help string
+	run  func(e *Evaluator, ctx context.Context, m cell.Magic, out Output) (*display.Bundle, error)
+}
+
+// magics is the one table of all magics.
+func magics() map[string]magic {
+	return map[string]magic{
+		"goroutines": {"lists the goroutines that cells started and that still run", (*Evaluator).goroutines},
+		"help":       {"lists the magics", (*Evaluator).help},
+		"reset":      {"starts a new session: all names and values are gone", (*Evaluator).reset},
+		"who":        {"lists the variables of the session", (*Evaluator).who},
+		"!":          {"runs the rest of the line in a shell", (*Evaluator).shell},
+	}
+}
+
+// magic runs one of them.
+func (e *Evaluator) magic(ctx context.Context, m cell.Magic, out Output) (*display.Bundle, error) {
+	known, ok := magics()[m.Name]
+	if !ok {
+		return nil, &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: no magic %%%s; %%help lists them", m.Line, m.Name)}
+	}
+	return known.run(e, ctx, m, out)
+}
+
+func (e *Evaluator) help(_ context.Context, _ cell.Magic, out Output) (*display.Bundle, error) {
+	var lines []string
+	for name, m := range magics() {
+		if name != "!" {
+			name = "%" + name
+		}
+		lines = append(lines, fmt.Sprintf("%-12s %s", name, m.help))
+	}
+	slices.Sort(lines)
+	out.Stream("stdout", strings.Join(lines, "\n")+"\n")
+	return nil, nil
+}
+
+func (e *Evaluator) who(_ context.Context, _ cell.Magic, out Output) (*display.Bundle, error) {
+	e.mu.Lock()
+	names := e.state.varNames()
+	e.mu.Unlock()
+	out.Stream("stdout", strings.Join(names, " ")+"\n")
+	return nil, nil
+}
+
+// listing is how long %goroutines waits for the child.
+const listing = 2 * time.Second
+
+func (e *Evaluator) goroutines(ctx context.Context, _ cell.Magic, out Output) (*display.Bundle, error) {
+	ch := make(chan []child.Goroutine, 1)
+	e.mu.Lock()
+	e.state.listing = ch
+	e.child.Send(child.Request{Kind: child.List})
+	e.mu.Unlock()
+	select {
+	case list := <-ch:
+		out.Stream("stdout", goroutineLines(list))
+		return nil, nil
+	case <-time.After(listing):
+		return nil, &Error{Name: "EvaluatorError", Value: "the evaluator process does not answer"}
+	}
+}
+
+func goroutineLines(list []child.Goroutine) string {
+	var b strings.Builder
+	switch len(list) {
+	case 0:
+		b.WriteString("no goroutines are running\n")
+	case 1:
+		b.WriteString("1 goroutine still running\n")
+	default:
+		fmt.Fprintf(&b, "%d goroutines still running\n", len(list))
+	}
+	slices.SortFunc(list, func(a, b child.Goroutine) int { return a.Cell - b.Cell })
+	for _, g := range list {
+		fmt.Fprintf(&b, "  started at %s: %s\n", g.Where, g.State)
+	}
+	return b.String()
+}
+
+// listed takes the child's answer to %goroutines.
+func (e *Evaluator) listed(list []child.Goroutine) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state.listing != nil {
+		e.state.listing <- list
+		e.state.listing = nil
+	}
+}
+
+func (e *Evaluator) reset(context.Context, cell.Magic, Output) (*display.Bundle, error) {
+	e.mu.Lock()
+	c, gen := e.child, e.gen
+	e.mu.Unlock()
+	c.Kill()
+	<-c.Dead()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.crashed(c, gen, c.Crash())
+	e.state = newState()
+	e.session = e.newSession()
+	return nil, nil
+}
+
+// shell runs a command; what it prints is the cell's output.
+func (e *Evaluator) shell(ctx context.Context, m cell.Magic, out Output) (*display.Bundle, error) {
+	cmd := exec.CommandContext(ctx, "sh", "-c", m.Args)
+	cmd.Dir = e.o.Dir
+	cmd.Stdout = streamWriter{out, "stdout"}
+	cmd.Stderr = streamWriter{out, "stderr"}
+	cmd.WaitDelay = time.Second
+	if err := cmd.Run(); err != nil {
+		return nil, &Error{Name: "ShellError", Value: fmt.Sprintf("line %d: %s: %v", m.Line, m.Args, err)}
+	}
+	return nil, nil
+}
+
+type streamWriter struct {
+	out  Output
+	name string
+}
+
+func (w streamWriter) Write(b []byte) (int, error) {
+	w.out.Stream(w.name, strings.ToValidUTF8(string(b), "\ufffd"))
+	return len(b), nil
+}

@@ -1,0 +1,223 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"interleave/display"
+	"interleave/interp/cell"
+	"interleave/interp/check"
+	"interleave/interp/child"
+	"interleave/interp/rewrite"
+)
+
+// patience is how long an interrupted cell may take to end before the child is killed.
+const patience = 2 * time.Second
+
+// A run is a program in the child.
+type run struct {
+	id   int
+	out  Output
+	done chan *child.Result // gets the result, once
+	over bool               // has ended; guarded by Evaluator.mu
+}
+
+// evalCell checks, rewrites, runs and commits a cell.
+func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, req Request, out Output) (*display.Bundle, error) {
+	e.mu.Lock()
+	e.state.sources[req.Count] = req.Code
+	checked, err := e.session.Check(c)
+	if err != nil {
+		e.mu.Unlock()
+		return nil, e.compileError(err, req)
+	}
+	p, err := rewrite.Program(checked)
+	if err != nil {
+		e.mu.Unlock()
+		return nil, &Error{Name: "NotYet", Value: err.Error(), Traceback: []string{red("cannot run this cell: ") + err.Error()}}
+	}
+	res, err := e.runProgram(ctx, p, out)
+	if err != nil {
+		e.mu.Unlock()
+		return nil, err
+	}
+	if res.Loaded {
+		e.commit(checked, p, res.Reached)
+	}
+	e.mu.Unlock()
+	if res.Err != nil {
+		return nil, e.failure(res.Err, c, res.Reached)
+	}
+	if res.Data == nil {
+		return nil, nil
+	}
+	return &display.Bundle{Data: res.Data, Metadata: res.Metadata}, nil
+}
+
+// commit makes what the cell declared known to later cells.
+func (e *Evaluator) commit(c *check.Checked, p *child.Program, reached int) {
+	e.session.Commit(c, reached)
+	e.state.declared(c, p, reached)
+}
+
+// runProgram brings back the functions that p uses, and runs it. e.mu is held,
+// but not while p runs. The error is a crash.
+func (e *Evaluator) runProgram(ctx context.Context, p *child.Program, out Output) (*child.Result, error) {
+	for _, old := range e.state.missing(p, e.gen) {
+		if _, err := e.runOne(ctx, old, out); err != nil {
+			return nil, err
+		}
+	}
+	return e.runOne(ctx, p, out)
+}
+
+func (e *Evaluator) runOne(ctx context.Context, p *child.Program, out Output) (*child.Result, error) {
+	e.lastRun++
+	p.ID = e.lastRun
+	r := &run{id: p.ID, out: out, done: make(chan *child.Result, 1)}
+	e.runs[p.ID] = r
+	if p.Front = e.front == nil || e.front.over; p.Front {
+		e.front = r
+	}
+	c, gen := e.child, e.gen
+	if c == nil {
+		return nil, &Error{Name: "EvaluatorError", Value: "the evaluator process cannot be started"}
+	}
+	c.Send(child.Request{Kind: child.Run, Program: p}) // a child that has died is seen below
+	e.mu.Unlock()
+	res, err := e.wait(ctx, c, r)
+	e.mu.Lock()
+	if err != nil {
+		return nil, e.crashed(c, gen, err)
+	}
+	if res.Loaded {
+		e.state.loaded(p, gen)
+	}
+	return res, nil
+}
+
+// wait waits for the end of r, and interrupts it when ctx is cancelled.
+func (e *Evaluator) wait(ctx context.Context, c *child.Child, r *run) (*child.Result, error) {
+	cancelled := ctx.Done()
+	var late <-chan time.Time
+	for {
+		select {
+		case res := <-r.done:
+			e.finish(r)
+			return res, nil
+		case <-c.Dead():
+			e.finish(r)
+			select {
+			case res := <-r.done: // it ended first
+				return res, nil
+			default:
+			}
+			return nil, c.Crash()
+		case <-cancelled:
+			cancelled = nil
+			c.Send(child.Request{Kind: child.Stop, ID: r.id})
+			late = time.After(patience)
+		case <-late:
+			c.Kill()
+		}
+	}
+}
+
+// finish marks r as ended. Its output is still its own.
+func (e *Evaluator) finish(r *run) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r.over = true
+}
+
+// start starts a child. e.mu is held.
+func (e *Evaluator) start() error {
+	e.gen++
+	h := &handler{e: e}
+	c, err := child.Start(child.Options{Binary: e.o.Binary, Dir: e.o.Dir, Memory: e.o.Memory}, h)
+	if err != nil {
+		e.child = nil
+		return err
+	}
+	e.child = c
+	gen := e.gen
+	go e.mind(c, gen) // ends with the child
+	return nil
+}
+
+// mind starts a new child when c dies with no cell running.
+func (e *Evaluator) mind(c *child.Child, gen int) {
+	<-c.Dead()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.crashed(c, gen, c.Crash())
+}
+
+// crashed words the crash of child generation gen, and starts the next one,
+// once. e.mu is held.
+func (e *Evaluator) crashed(c *child.Child, gen int, err error) error {
+	var crash *child.Crash
+	if !errors.As(err, &crash) {
+		return err
+	}
+	if e.gen == gen && !e.closed {
+		e.state.lose(e.session)
+		if err := e.start(); err != nil {
+			return &Error{Name: "EvaluatorError", Value: err.Error()}
+		}
+	}
+	return e.crashError(crash)
+}
+
+// A handler gives what the child sends to the cell that it belongs to.
+type handler struct{ e *Evaluator }
+
+func (h *handler) run(id int) *run {
+	h.e.mu.Lock()
+	defer h.e.mu.Unlock()
+	if r := h.e.runs[id]; r != nil {
+		return r
+	}
+	return h.e.front
+}
+
+// Output takes what was written to descriptor 1 or 2.
+func (h *handler) Output(name, text string) {
+	h.e.mu.Lock()
+	r := h.e.front
+	h.e.mu.Unlock()
+	if r != nil {
+		r.out.Stream(name, text)
+	}
+}
+
+func (h *handler) Event(ev child.Event) {
+	r := h.run(ev.Run)
+	if r == nil {
+		return
+	}
+	switch ev.Kind {
+	case child.Stream:
+		r.out.Stream(ev.Name, ev.Text)
+	case child.Display:
+		r.out.Display(display.Bundle{Data: ev.Data, Metadata: ev.Metadata}, ev.DisplayID, ev.Update)
+	case child.Clear:
+		r.out.Clear(ev.Wait)
+	case child.Done:
+		r.done <- ev.Result
+	case child.Listed:
+		h.e.listed(ev.Goroutines)
+	}
+}
+
+// Input asks the user, and answers the child.
+func (h *handler) Input(c *child.Child, ev child.Event) {
+	r := h.run(ev.Run)
+	if r == nil {
+		c.Answer(ev.Ack, "", errors.New("nobody to ask"))
+		return
+	}
+	text, err := r.out.Input(ev.Text, ev.Password)
+	c.Answer(ev.Ack, text, err)
+}

@@ -1,0 +1,114 @@
+package interp
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"interleave/interp/check"
+	"interleave/interp/child"
+)
+
+// state is what brings a session back after a crash.
+type state struct {
+	sources  map[int]string            // cells by execution count, for messages
+	programs map[string]*child.Program // by function key: the program that declares it
+	names    map[string]string         // by function key: its name
+	inChild  map[string]int            // by function key: generation of the child that has it
+	vars     map[string]variable       // by name: live variables
+	lastLost []string                  // names of the variables that the last crash took
+	listing  chan []child.Goroutine    // waits for the answer to %goroutines
+}
+
+type variable struct {
+	key  string
+	cell int
+}
+
+func newState() state {
+	return state{sources: map[int]string{}, programs: map[string]*child.Program{}, names: map[string]string{}, inChild: map[string]int{}, vars: map[string]variable{}}
+}
+
+// declared notes what a cell declared.
+func (s *state) declared(c *check.Checked, p *child.Program, reached int) {
+	for _, b := range c.Declared {
+		switch b.Kind {
+		case check.Func:
+			s.programs[b.Key] = p
+			s.names[b.Key] = b.Name
+			delete(s.vars, b.Name)
+		case check.Var:
+			if b.Item < reached {
+				s.vars[b.Name] = variable{b.Key, b.Cell}
+			}
+		}
+	}
+}
+
+// loaded notes that child generation gen has the functions of p.
+func (s *state) loaded(p *child.Program, gen int) {
+	for _, f := range p.Funcs {
+		s.inChild[f.Key] = gen
+	}
+}
+
+// missing are programs that declare functions which p uses and child generation
+// gen does not have, those that are used first.
+func (s *state) missing(p *child.Program, gen int) []*child.Program {
+	var out []*child.Program
+	seen := map[*child.Program]bool{p: true}
+	var visit func(p *child.Program)
+	visit = func(p *child.Program) {
+		for _, v := range p.Vars {
+			old := s.programs[v.Key]
+			if old == nil || seen[old] || s.inChild[v.Key] == gen {
+				continue
+			}
+			seen[old] = true
+			visit(old)
+			out = append(out, s.declaration(old))
+		}
+	}
+	visit(p)
+	return out
+}
+
+// declaration is p without its statements, and without functions that were
+// declared again since.
+func (s *state) declaration(p *child.Program) *child.Program {
+	d := *p
+	d.Declare = true
+	d.Funcs = slices.DeleteFunc(slices.Clone(p.Funcs), func(f child.Func) bool { return s.programs[f.Key] != p })
+	return &d
+}
+
+// lose forgets the values that died with a child, and the functions that use them.
+func (s *state) lose(session *check.Session) {
+	s.lastLost = s.varNames()
+	lost := map[string]variable{}
+	for _, v := range s.vars {
+		lost[v.key] = v
+	}
+	for name, v := range s.vars {
+		session.Forget(fmt.Sprintf("declared in cell %d, lost in the crash; run cell %d again", v.cell, v.cell), name)
+	}
+	for again := true; again; {
+		again = false
+		for key, p := range s.programs {
+			i := slices.IndexFunc(p.Vars, func(v child.Var) bool { _, ok := lost[v.Key]; return ok })
+			if i < 0 {
+				continue
+			}
+			v := lost[p.Vars[i].Key]
+			session.Forget(fmt.Sprintf("declared in cell %d, uses a value lost in the crash; run cells %d and %d again", p.Cell, v.cell, p.Cell), s.names[key])
+			lost[key] = v
+			delete(s.programs, key)
+			again = true
+		}
+	}
+	s.vars = map[string]variable{}
+	clear(s.inChild)
+}
+
+// varNames are the live variables, sorted.
+func (s *state) varNames() []string { return slices.Sorted(maps.Keys(s.vars)) }
