@@ -27,14 +27,15 @@ func TestInterrupt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := start(t, nil)
 			c := h.dial()
-			interrupt(c) // with nothing to interrupt
+			c.Request("control", "interrupt_request", map[string]any{}) // with nothing to interrupt
 			cell := running(c, "wait")
 			next := c.SendExecute("print a")
 			interrupt(c)
 			r := c.Collect(cell, "shell")
 			equal(t, "cell", r.Status()+" "+r.Reply.Content["ename"].(string), "error Interrupt")
 			equal(t, "next", c.Collect(next, "shell").Status(), "aborted")
-			equal(t, "kills", h.evaluator.kills, 0)
+			_, kills, _ := h.evaluator.saw()
+			equal(t, "kills", kills, 0)
 			equal(t, "later", c.Execute("value 1").Result(), "1")
 		})
 	}
@@ -51,16 +52,17 @@ func TestInterruptTwice(t *testing.T) {
 			c.Type("stream", cell) // it ignores the first
 			interrupt(c)
 			equal(t, "cell", c.Collect(cell, "shell").Reply.Content["ename"].(string), "Killed")
-			equal(t, "kills", h.evaluator.kills, 1)
 			cell = running(c, "wait")
 			interrupt(c)
 			equal(t, "the next cell's first", c.Collect(cell, "shell").Reply.Content["ename"].(string), "Interrupt")
-			equal(t, "kills", h.evaluator.kills, 1)
+			_, kills, _ := h.evaluator.saw()
+			equal(t, "kills", kills, 1)
 		})
 	}
 }
 
-// The reply arrives with restart as it was asked for, iopub has it too, and the kernel ends, whatever runs.
+// The reply arrives with restart as it was asked for, iopub has it too, and the
+// kernel ends, whatever runs.
 func TestShutdown(t *testing.T) {
 	for _, channel := range []string{"control", "shell"} {
 		for _, restart := range []bool{true, false} {
@@ -76,7 +78,7 @@ func TestShutdown(t *testing.T) {
 				equal(t, "status", r.Status(), "ok")
 				equal(t, "iopub", kerneltest.Types(r.IOPub), "busy shutdown_reply idle")
 				h.waitEnd()
-				if h.evaluator.closed == 0 {
+				if _, _, closed := h.evaluator.saw(); closed == 0 {
 					t.Error("the evaluator is not closed")
 				}
 				for _, m := range c.Pending() {

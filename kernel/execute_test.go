@@ -68,7 +68,9 @@ func TestExecutionCount(t *testing.T) {
 		r := c.Execute(test.code, "silent", test.silent, "store_history", test.store)
 		equal(t, fmt.Sprintf("%+v", test), r.Reply.Content["execution_count"].(float64), test.count)
 	}
+	h.evaluator.mu.Lock()
 	equal(t, "counts of the evaluator", fmt.Sprint(h.evaluator.counts), "[1 2 2 2 2 3 3 4]")
+	h.evaluator.mu.Unlock()
 	history := c.Request("shell", "history_request", map[string]any{"hist_access_type": "tail", "n": 10})
 	equal(t, "entries", len(history.Reply.Content["history"].([]any)), 4)
 }

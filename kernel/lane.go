@@ -123,4 +123,11 @@ type request struct {
 	last     bool           // the kernel ends after this one
 }
 
-func (r *request) size() int { return len(r.RawContent) }
+// size gives the bytes that r holds, about.
+func (r *request) size() int {
+	n := len(r.RawContent)
+	for _, b := range r.Buffers {
+		n += len(b)
+	}
+	return n
+}

@@ -37,6 +37,13 @@ func (s *scripted) gate(name string) chan struct{} {
 	return s.gates[name]
 }
 
+// saw gives how often cells were run, and Kill and Close called, so far.
+func (s *scripted) saw() (cells, kills, closed int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.counts), s.kills, s.closed
+}
+
 // call is one command that runs.
 type call struct {
 	*scripted

@@ -56,7 +56,7 @@ func TestInputNotAllowed(t *testing.T) {
 	r := c.Execute("input name?", "allow_stdin", false)
 	equal(t, "reply", r.Status()+" "+r.Reply.Content["ename"].(string), "error StdinNotAllowed")
 	for _, m := range c.Pending() {
-		t.Errorf("got %s on %s", m.Header.MsgType, m.Channel)
+		equal(t, m.Header.MsgType+" came on", m.Channel, "iopub")
 	}
 }
 
