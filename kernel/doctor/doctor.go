@@ -138,7 +138,7 @@ func (o Options) cell(ctx context.Context) finding {
 	if value == nil || value.Data["text/plain"] != "2" {
 		return brokenf("1+1 did not give 2, but %v", value)
 	}
-	return finef("1+1 gave 2 in %d ms", time.Since(start).Milliseconds())
+	return finef("1+1 gave 2 in %.1f ms", time.Since(start).Seconds()*1000)
 }
 
 // nowhere is the output of a cell that has none.
