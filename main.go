@@ -1,0 +1,203 @@
+// Command interleave is a Jupyter kernel for Go, and what is needed around it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"syscall"
+	"time"
+
+	"interleave/interp"
+	"interleave/interp/exports"
+	"interleave/kernel"
+	"interleave/kernel/cli"
+	"interleave/kernel/doctor"
+	"interleave/kernel/headless"
+	"interleave/kernel/spec"
+)
+
+const version = "0.1.0"
+
+var program = cli.Program{
+	Name:    "interleave",
+	Summary: "interleave is a Jupyter kernel for Go: notebooks whose variables and goroutines live between cells.",
+	Commands: []cli.Command{
+		{Name: "install", Summary: "register the kernel with Jupyter", Setup: install},
+		{Name: "uninstall", Summary: "take the kernel out of Jupyter", Setup: uninstall},
+		{Name: "run", Args: "NOTEBOOK...", Min: 1, Max: -1, Summary: "run notebooks without Jupyter and write their outputs into them", Setup: run, Help: runHelp},
+		{Name: "doctor", Summary: "check what the kernel needs from this machine", Setup: diagnose},
+		{Name: "version", Summary: "print the versions of this program and its parts", Setup: versions},
+		{Name: "kernel", Args: "CONNECTION_FILE", Min: 1, Max: 1, Summary: "be the kernel; Jupyter starts this", Setup: serve},
+		{Name: "prepare", Hidden: true, Summary: "prepare the library's export data; install.sh starts this", Setup: prepare},
+		{Name: "eval", Hidden: true, Summary: "be the evaluator; the kernel starts this", Setup: evaluate},
+	},
+}
+
+const runHelp = `
+The cells run in order, in the notebook's folder. A cell that fails ends its
+notebook, unless it has the tag raises-exception; what was reached is written and
+the exit status is 1. A cell tagged skip-execution is left as it is. An interrupt
+ends the running cell and the run, a second one the program.`
+
+func main() { os.Exit(program.Run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// serve is the kernel.
+func serve(flags *flag.FlagSet) func([]string) error {
+	memory := memoryFlag(flags)
+	return func(args []string) error {
+		ev, err := evaluator("", *memory)
+		if err != nil {
+			return err
+		}
+		return kernel.Run(context.Background(), args[0], ev, kernel.Options{Version: version, Log: os.Stderr})
+	}
+}
+
+// evaluator starts what runs the cells, in dir.
+func evaluator(dir string, memory cli.Size) (*interp.Evaluator, error) {
+	note := func(line string) { fmt.Fprintln(os.Stderr, line) }
+	return interp.New(interp.Options{Dir: dir, Memory: int64(memory), Sources: interp.Sources(), Note: note})
+}
+
+func memoryFlag(flags *flag.FlagSet) *cli.Size {
+	memory := new(cli.Size)
+	flags.Var(memory, "memory", "end what cells run beyond this `SIZE`, such as 2GiB; no limit without it")
+	return memory
+}
+
+// evaluate is the evaluator's own process.
+func evaluate(*flag.FlagSet) func([]string) error {
+	return func([]string) error { return interp.Child() }
+}
+
+func prepare(*flag.FlagSet) func([]string) error {
+	return func([]string) error {
+		return interp.Prepare(interruptible(), func(line string) { fmt.Println(line) })
+	}
+}
+
+func install(flags *flag.FlagSet) func([]string) error {
+	o := places(flags)
+	flags.StringVar(&o.DisplayName, "display-name", spec.DefaultDisplayName, "what launchers show: `TEXT`")
+	memory := memoryFlag(flags)
+	return func([]string) error {
+		if *memory > 0 {
+			o.KernelArgs = []string{"--memory", memory.String()}
+		}
+		dir, err := spec.Install(*o)
+		if err == nil {
+			fmt.Println("installed", dir)
+		}
+		return err
+	}
+}
+
+func uninstall(flags *flag.FlagSet) func([]string) error {
+	o := places(flags)
+	return func([]string) error {
+		removed, err := spec.Uninstall(*o)
+		for _, dir := range removed {
+			fmt.Println("removed", dir)
+		}
+		if err == nil && removed == nil {
+			fmt.Println("nothing to remove")
+		}
+		return err
+	}
+}
+
+// places declares the flags that say which kernelspec is meant.
+func places(flags *flag.FlagSet) *spec.Options {
+	o := new(spec.Options)
+	flags.BoolVar(&o.User, "user", false, "for this user (the default)")
+	flags.BoolVar(&o.SysPrefix, "sys-prefix", false, "for the active Python environment")
+	flags.StringVar(&o.Prefix, "prefix", "", "below `FOLDER`/share/jupyter")
+	flags.StringVar(&o.Name, "name", spec.DefaultName, "the kernel's `NAME`")
+	return o
+}
+
+func run(flags *flag.FlagSet) func([]string) error {
+	o := headless.Options{Log: os.Stderr, Color: colors(os.Stderr)}
+	flags.StringVar(&o.Output, "o", "", "write to `FILE`, not into the notebook; for one notebook only")
+	flags.BoolVar(&o.AllowErrors, "allow-errors", false, "go on after a cell that failed")
+	flags.Func("timeout", "interrupt a cell after `TIME`, such as 60s or 5m; no limit without it", func(s string) (err error) {
+		o.Timeout, err = duration(s)
+		return err
+	})
+	memory := memoryFlag(flags)
+	return func(args []string) error {
+		o.New = func(dir string) (headless.Evaluator, error) { return evaluator(dir, *memory) }
+		return headless.Run(interruptible(), args, o)
+	}
+}
+
+// duration reads a time as Go writes it, or a number of seconds.
+func duration(s string) (time.Duration, error) {
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		s += "s"
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("write it as 60s or 5m")
+	}
+	return d, nil
+}
+
+func diagnose(*flag.FlagSet) func([]string) error {
+	return func([]string) error {
+		ev, err := evaluator("", 0)
+		if err != nil {
+			return err
+		}
+		defer ev.Close()
+		return doctor.Run(interruptible(), os.Stdout, doctor.Options{Exports: prepared, Eval: ev.Eval})
+	}
+}
+
+// prepared tells whether the export data is there.
+func prepared() error {
+	table, err := exports.Open("")
+	if err != nil {
+		return err
+	}
+	return table.Close()
+}
+
+func versions(*flag.FlagSet) func([]string) error {
+	return func([]string) error {
+		fmt.Println("interleave", version)
+		fmt.Println("go", runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH)
+		info, ok := debug.ReadBuildInfo()
+		if !ok {
+			return nil
+		}
+		names := map[string]string{"github.com/traefik/yaegi": "yaegi", "github.com/go-zeromq/zmq4": "zmq4"}
+		for _, module := range info.Deps {
+			if name := names[module.Path]; name != "" {
+				fmt.Println(name, module.Version)
+			}
+		}
+		return nil
+	}
+}
+
+// interruptible gives a context that the first interrupt ends; the second one
+// ends the program.
+func interruptible() context.Context {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx
+}
+
+// colors tells whether f is a terminal on which colours are wanted.
+// Source: no-color.org.
+func colors(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}

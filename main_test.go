@@ -1,0 +1,38 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The program that the scripts call is this test's own binary by another name.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"interleave": main})
+}
+
+// Each script has a home of its own, and the caches of the machine, since it takes
+// a minute to make them.
+func TestScripts(t *testing.T) {
+	caches, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			for name, value := range map[string]string{
+				"HOME":             filepath.Join(e.WorkDir, "home"),
+				"XDG_DATA_HOME":    filepath.Join(e.WorkDir, "home", "data"),
+				"XDG_CACHE_HOME":   caches,
+				"JUPYTER_DATA_DIR": "", "JUPYTER_PATH": "", "VIRTUAL_ENV": "", "CONDA_PREFIX": "",
+			} {
+				e.Setenv(name, value)
+			}
+			return os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o755)
+		},
+	})
+}
