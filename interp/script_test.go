@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"interleave/display"
 )
@@ -25,30 +29,44 @@ func TestMain(m *testing.M) {
 
 // A recorder is an Output that keeps what it gets.
 type recorder struct {
-	mu    sync.Mutex
-	text  strings.Builder // of both streams, in order
-	shown []display.Bundle
-	input func(prompt string) (string, error)
+	mu     sync.Mutex
+	text   strings.Builder // streams, and displays as <their text>, in order
+	stderr strings.Builder
+	events chan string // gets every piece too, where it is not nil
+	input  func(prompt string) (string, error)
+}
+
+func (r *recorder) add(text string) {
+	r.mu.Lock()
+	r.text.WriteString(text)
+	r.mu.Unlock()
+	if r.events != nil {
+		r.events <- text
+	}
 }
 
 func (r *recorder) Stream(name, text string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.text.WriteString(text)
+	if name == "stderr" {
+		r.mu.Lock()
+		r.stderr.WriteString(text)
+		r.mu.Unlock()
+		if r.events != nil {
+			r.events <- text
+		}
+		return
+	}
+	r.add(text)
 }
 
 func (r *recorder) Display(b display.Bundle, id string, update bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.shown = append(r.shown, b)
-	r.text.WriteString("<" + display.Plain(b.Data["text/plain"]) + ">\n")
+	text, _ := b.Data["text/plain"].(string)
+	if update {
+		text = "update " + text
+	}
+	r.add("<" + text + ">\n")
 }
 
-func (r *recorder) Clear(wait bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.text.WriteString("<clear>\n")
-}
+func (r *recorder) Clear(wait bool) { r.add("<clear>\n") }
 
 func (r *recorder) Input(prompt string, password bool) (string, error) {
 	if r.input == nil {
@@ -63,6 +81,12 @@ func (r *recorder) String() string {
 	return r.text.String()
 }
 
+func (r *recorder) errors() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stderr.String()
+}
+
 func newEvaluator(t testing.TB) *Evaluator {
 	t.Helper()
 	e, err := New(Options{Sources: Sources()})
@@ -73,22 +97,134 @@ func newEvaluator(t testing.TB) *Evaluator {
 	return e
 }
 
-func TestFirst(t *testing.T) {
-	e := newEvaluator(t)
-	n := 0
-	for _, src := range strings.Split(os.Getenv("CELLS"), "\n---\n") {
-		n++
-		r := &recorder{}
-		b, err := e.Eval(context.Background(), Request{Code: src, Count: n}, r)
-		t.Logf("[%d] %s\n   out %q", n, src, r.String())
-		if b != nil {
-			t.Logf("   result %v", b.Data["text/plain"])
-		}
-		var x *Error
-		if errors.As(err, &x) {
-			t.Logf("   error %s: %s\n%s", x.Name, x.Value, strings.Join(x.Traceback, "\n"))
-		} else if err != nil {
-			t.Logf("   error %v", err)
+// A session is an Evaluator and what its last cell did.
+type session struct {
+	e      *Evaluator
+	count  int
+	last   *recorder
+	bundle *display.Bundle
+	err    error
+	cells  []*recorder
+	lines  []string // answers to requests for input
+}
+
+func (s *session) run(src string) {
+	s.count++
+	s.last = &recorder{}
+	if s.lines != nil {
+		s.last.input = func(string) (string, error) {
+			if len(s.lines) == 0 {
+				return "", errors.New("no more lines")
+			}
+			l := s.lines[0]
+			s.lines = s.lines[1:]
+			return l, nil
 		}
 	}
+	s.cells = append(s.cells, s.last)
+	s.bundle, s.err = s.e.Eval(context.Background(), Request{Code: src, Count: s.count}, s.last)
+}
+
+// TestScripts runs testdata/script/*.txt. Their commands:
+//
+//	[!] cell SOURCE|FILE   runs a cell; with !, one that fails
+//	result TEXT            its value as text/plain is TEXT; '' for none
+//	out TEXT               it printed TEXT, \n standing for a line's end
+//	stderr TEXT            it printed TEXT to stderr
+//	error TEXT             its error is TEXT, "Name: Value"
+//	traceback PATTERN      its traceback matches PATTERN
+//	answer LINE...         answers to requests for input from here on
+//	late N TEXT            cell N has printed TEXT, now or soon
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			e, err := New(Options{Sources: Sources(), Dir: env.WorkDir})
+			if err != nil {
+				return err
+			}
+			env.Defer(e.Close)
+			env.Values["session"] = &session{e: e}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"cell": cmdCell, "result": cmdResult, "out": cmdOut, "stderr": cmdStderr, "error": cmdError,
+			"traceback": cmdTraceback, "answer": cmdAnswer, "late": cmdLate,
+		},
+	})
+}
+
+func theSession(ts *testscript.TestScript) *session { return ts.Value("session").(*session) }
+
+func cmdCell(ts *testscript.TestScript, neg bool, args []string) {
+	s := theSession(ts)
+	src := strings.Join(args, " ")
+	if _, err := os.Stat(ts.MkAbs(args[0])); err == nil && filepath.Ext(args[0]) == ".go" {
+		src = ts.ReadFile(args[0])
+	}
+	s.run(src)
+	if (s.err != nil) != neg {
+		ts.Fatalf("cell %d: error is %v; printed %q", s.count, s.err, s.last)
+	}
+}
+
+func cmdResult(ts *testscript.TestScript, neg bool, args []string) {
+	got := ""
+	if b := theSession(ts).bundle; b != nil {
+		got, _ = b.Data["text/plain"].(string)
+	}
+	same(ts, "result", got, args)
+}
+
+func same(ts *testscript.TestScript, what, got string, args []string) {
+	want := unescape(strings.Join(args, " "))
+	if got != want {
+		ts.Fatalf("%s is %q, want %q", what, got, want)
+	}
+}
+
+func unescape(s string) string { return strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(s) }
+
+func cmdOut(ts *testscript.TestScript, neg bool, args []string) {
+	same(ts, "output", theSession(ts).last.String(), args)
+}
+
+func cmdStderr(ts *testscript.TestScript, neg bool, args []string) {
+	same(ts, "stderr", theSession(ts).last.errors(), args)
+}
+
+func cmdError(ts *testscript.TestScript, neg bool, args []string) {
+	got := ""
+	if err := theSession(ts).err; err != nil {
+		got = err.Error()
+	}
+	same(ts, "error", got, args)
+}
+
+var colour = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+func cmdTraceback(ts *testscript.TestScript, neg bool, args []string) {
+	var e *Error
+	errors.As(theSession(ts).err, &e)
+	got := ""
+	if e != nil {
+		got = colour.ReplaceAllString(strings.Join(e.Traceback, "\n"), "")
+	}
+	if regexp.MustCompile(strings.Join(args, " ")).MatchString(got) == neg {
+		ts.Fatalf("traceback is\n%s", got)
+	}
+}
+
+func cmdAnswer(ts *testscript.TestScript, neg bool, args []string) {
+	theSession(ts).lines = args
+}
+
+func cmdLate(ts *testscript.TestScript, neg bool, args []string) {
+	s := theSession(ts)
+	n := int(args[0][0] - '1')
+	want := unescape(strings.Join(args[1:], " "))
+	eventually(ts.Fatalf, func() (bool, string) {
+		got := s.cells[n].String() + s.cells[n].errors()
+		return got == want, got
+	})
 }

@@ -167,6 +167,9 @@ func (r *rewriter) rangeChan(n *ast.RangeStmt) string {
 
 // selectStmt writes a select statement as a switch over the case that was chosen.
 func (r *rewriter) selectStmt(n *ast.SelectStmt) string {
+	if len(n.Body.List) == 0 {
+		return fmt.Sprintf("ꞋꞋchoose(%s, %q, false)", quote(r.where(n)), "select")
+	}
 	r.temp++
 	i, v, ok := fmt.Sprintf("ꞋꞋi%d", r.temp), fmt.Sprintf("ꞋꞋv%d", r.temp), fmt.Sprintf("ꞋꞋok%d", r.temp)
 	var comms, clauses []string
