@@ -130,6 +130,7 @@ func (s *session) run(src string) {
 //	[!] cell SOURCE|FILE   runs a cell; with !, one that fails
 //	result TEXT            its value as text/plain is TEXT; '' for none
 //	out TEXT               it printed TEXT, \n standing for a line's end
+//	printed PATTERN        what it printed matches PATTERN
 //	stderr TEXT            it printed TEXT to stderr
 //	error TEXT             its error is TEXT, "Name: Value"
 //	traceback PATTERN      its traceback matches PATTERN
@@ -149,7 +150,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"cell": cmdCell, "result": cmdResult, "out": cmdOut, "stderr": cmdStderr, "error": cmdError,
-			"traceback": cmdTraceback, "answer": cmdAnswer, "late": cmdLate,
+			"printed": cmdPrinted, "traceback": cmdTraceback, "answer": cmdAnswer, "late": cmdLate,
 		},
 	})
 }
@@ -187,6 +188,13 @@ func unescape(s string) string { return strings.NewReplacer(`\n`, "\n", `\t`, "\
 
 func cmdOut(ts *testscript.TestScript, neg bool, args []string) {
 	same(ts, "output", theSession(ts).last.String(), args)
+}
+
+func cmdPrinted(ts *testscript.TestScript, neg bool, args []string) {
+	got := theSession(ts).last.String()
+	if regexp.MustCompile(strings.Join(args, " ")).MatchString(got) == neg {
+		ts.Fatalf("output is %q", got)
+	}
 }
 
 func cmdStderr(ts *testscript.TestScript, neg bool, args []string) {
