@@ -2,6 +2,7 @@ package headless
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -32,6 +33,9 @@ type output struct {
 	text   *strings.Builder // of a stream, else nil
 	id     string           // display_id, or empty
 }
+
+// errNoInput is worded as a cell's error; the evaluator gives it its name.
+var errNoInput = errors.New("nobody is there to answer: run this cell in a notebook")
 
 func (r *recorder) cell() *cellOutput { return &cellOutput{rec: r} }
 
@@ -78,10 +82,7 @@ func (c *cellOutput) Clear(wait bool) {
 }
 
 // Input fails: no one is asked in a run without a front-end.
-func (c *cellOutput) Input(string, bool) (string, error) {
-	const value = "nobody is there to answer: run this cell in a notebook"
-	return "", &interp.Error{Name: "StdinNotAllowed", Value: value, Traceback: []string{"StdinNotAllowed: " + value}}
-}
+func (c *cellOutput) Input(string, bool) (string, error) { return "", errNoInput }
 
 // result adds the value of cell number count.
 func (c *cellOutput) result(b display.Bundle, count int) {

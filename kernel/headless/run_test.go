@@ -73,7 +73,7 @@ func TestFailing(t *testing.T) {
 		{"a result with an error is none", Options{}, []string{"result text/plain 1\nerror panic boom"}, "cell 1 failed: panic: boom", "error", ""},
 		{"only the first line", Options{}, []string{`error panic a\nb`}, "cell 1 failed: panic: a", "error", ""},
 		{"any error", Options{}, []string{"nonsense"}, "cell 1 failed: Error: no such order: nonsense", "error", ""},
-		{"no input", Options{}, []string{"input name?"}, "cell 1 failed: StdinNotAllowed: nobody is there to answer: run this cell in a notebook", "error", ""},
+		{"no input", Options{}, []string{"input name?"}, "cell 1 failed: Error: nobody is there to answer: run this cell in a notebook", "error", ""},
 		{"timeout", Options{Timeout: time.Millisecond}, []string{"block", "stdout x"},
 			"cell 1 failed: TimeoutError: cell 1 ran longer than 1ms: make it quicker, or raise --timeout", "error|", "stopped at cell 1:1"},
 		{"timeout, goes on", Options{Timeout: time.Millisecond, AllowErrors: true}, []string{"block", "stdout x"}, "", "error|stream", ""},
