@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// What go/parser gets before and after a cell's text.
+// What go/parser gets before and after a cell's text. It takes a comment on the
+// line of another token for that token's, so the text has its first line to itself.
 const (
-	filePrefix = "package p;"
-	bodyPrefix = "package p;func _(){"
+	filePrefix = "package p\n"
+	bodyPrefix = "package p\nfunc _() {\n"
 	bodySuffix = "\n}"
 )
 

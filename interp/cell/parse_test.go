@@ -229,6 +229,23 @@ func TestDoc(t *testing.T) {
 	}
 }
 
+func TestDocOnTheFirstLine(t *testing.T) {
+	c, err := Parse(1, "// p is\n// a place.\ntype p int")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Items[0].Node.(*ast.GenDecl).Doc.Text(); got != "p is\na place.\n" {
+		t.Errorf("doc of p: %q", got)
+	}
+	c, err = Parse(1, "// f is good.\nfunc f() {}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Items[0].Node.(*ast.FuncDecl).Doc.Text(); got != "f is good.\n" {
+		t.Errorf("doc of f: %q", got)
+	}
+}
+
 func TestTraceback(t *testing.T) {
 	_, err := Parse(2, "x := 1\n\tfoo bar")
 	want := []string{"cell 2:2:6: expected ';', found bar", "    \tfoo bar", "    \t    ^"}

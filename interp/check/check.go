@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -202,6 +201,3 @@ func (u *unit) key(b, before *Binding, given map[string]bool) string {
 	}
 	return key
 }
-
-// sorted gives the keys of a map in order.
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

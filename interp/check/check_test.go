@@ -265,6 +265,8 @@ func TestCheckErrors(t *testing.T) {
 		{"method of a library type", []string{"import \"time\"", "func (t time.Time) f() {}"}, "2:1:9: cannot define new methods on non-local type time.Time"},
 		{"method of nothing", []string{"func (t nothing) f() {}"}, "1:1:9: undefined: nothing"},
 		{"method of a variable", []string{"p := 1", "func (t p) f() {}"}, "2:1:9: p is not a type"},
+		{"old type in the cell of the new", []string{"type p struct{}\nv := p{}", "type p struct{ x int }\nvar w p = v"},
+			"2:2:11: cannot use v (variable of struct type p) as p value in variable declaration (this cell declares p again; values made before keep the type of cell 1)"},
 		{"no such module", []string{`import "gonum.org/v1/gonum/mat"`},
 			`1:1:8: no package "gonum.org/v1/gonum/mat" in the standard library; modules of third parties are not supported by this kernel yet`},
 		{"misspelt package", []string{"x := 1\nimport \"ftm\"\nftm.Println(x)"},

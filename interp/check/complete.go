@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -58,7 +59,7 @@ func (s *Session) Complete(code string, offset int) Completion {
 		return out
 	}
 	defer u.restore()
-	out.Matches = pick(prefix, u.candidates(start))
+	out.Matches = pick(prefix, u.candidates(start, prefix))
 	return out
 }
 
@@ -97,7 +98,7 @@ func pick(prefix string, all []Match) []Match {
 		switch {
 		case strings.HasPrefix(m.Text, prefix):
 			same = append(same, m)
-		case len(m.Text) >= len(prefix) && strings.EqualFold(m.Text[:len(prefix)], prefix):
+		case begins(m.Text, prefix):
 			folded = append(folded, m)
 		}
 	}
@@ -131,11 +132,12 @@ func (s *Session) paths() []Match {
 	return out
 }
 
-// candidates gives all that can stand in the place of the identifier at an offset.
-func (u *unit) candidates(offset int) []Match {
+// candidates gives what can stand in the place of the identifier at an offset.
+// Names of the session come only as far as they begin with prefix.
+func (u *unit) candidates(offset int, prefix string) []Match {
 	path, id := identAt(u.c, offset)
 	if id == nil || len(path) == 0 {
-		return u.visible(u.c.Pos(offset), false)
+		return u.visible(u.c.Pos(offset), false, prefix)
 	}
 	switch parent := path[len(path)-1].(type) {
 	case *ast.SelectorExpr:
@@ -144,7 +146,7 @@ func (u *unit) candidates(offset int) []Match {
 		}
 	case *ast.CompositeLit:
 		if fields := u.literalFields(parent, id); fields != nil {
-			return append(fields, without(u.visible(id.Pos(), inFuncDecl(path)), fields)...)
+			return append(fields, without(u.visible(id.Pos(), inFuncDecl(path), prefix), fields)...)
 		}
 	case *ast.KeyValueExpr:
 		if lit, ok := path[max(0, len(path)-2)].(*ast.CompositeLit); ok && parent.Key == id {
@@ -153,7 +155,7 @@ func (u *unit) candidates(offset int) []Match {
 			}
 		}
 	}
-	return u.visible(id.Pos(), inFuncDecl(path))
+	return u.visible(id.Pos(), inFuncDecl(path), prefix)
 }
 
 // without leaves out of all what has the name of one in hidden.
@@ -193,8 +195,8 @@ func (u *unit) literalFields(lit *ast.CompositeLit, id *ast.Ident) []Match {
 
 // visible gives the names that can be used at a position: locals, those of the
 // cell and the session, imports, Go's own, keywords.
-func (u *unit) visible(pos token.Pos, inFunc bool) []Match {
-	v := visible{seen: map[string]bool{}}
+func (u *unit) visible(pos token.Pos, inFunc bool, prefix string) []Match {
+	v := visible{prefix: prefix, seen: map[string]bool{}}
 	for scope := u.pkg.Scope().Innermost(pos); scope != nil && scope != u.pkg.Scope(); scope = scope.Parent() {
 		for _, name := range scope.Names() {
 			if obj := scope.Lookup(name); obj.Pos() < pos && obj.Parent() == scope {
@@ -207,10 +209,10 @@ func (u *unit) visible(pos token.Pos, inFunc bool) []Match {
 			v.addAs(d.name, obj)
 		}
 	}
-	for _, name := range sorted(u.s.names) {
+	for _, name := range v.some(u.s.names) {
 		v.add(u.s.names[name].Object)
 	}
-	for _, name := range sorted(u.s.imports) {
+	for _, name := range slices.Sorted(maps.Keys(u.s.imports)) {
 		v.match(Match{name, "module", u.s.imports[name]})
 	}
 	for _, name := range types.Universe.Names() {
@@ -224,8 +226,26 @@ func (u *unit) visible(pos token.Pos, inFunc bool) []Match {
 
 // visible collects matches; the first of a name hides the others.
 type visible struct {
-	seen map[string]bool
-	list []Match
+	prefix string
+	seen   map[string]bool
+	list   []Match
+}
+
+// begins tells whether a name begins with a prefix, in whatever case.
+func begins(name, prefix string) bool {
+	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+}
+
+// some gives the names that begin with the prefix, sorted.
+func (v *visible) some(names map[string]*Binding) []string {
+	var out []string
+	for name := range names {
+		if begins(name, v.prefix) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (v *visible) match(m Match) {
@@ -238,7 +258,7 @@ func (v *visible) match(m Match) {
 func (v *visible) add(obj types.Object) { v.addAs(obj.Name(), obj) }
 
 func (v *visible) addAs(name string, obj types.Object) {
-	if v.seen[name] {
+	if v.seen[name] || !begins(name, v.prefix) {
 		return
 	}
 	m := describe(obj)

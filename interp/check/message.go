@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"interleave/interp/cell"
 )
@@ -157,14 +158,22 @@ func (u *unit) plain(msg string) string {
 	if strings.Contains(msg, "main.") {
 		msg = qualified.ReplaceAllString(msg, "$1")
 	}
-	if !strings.HasPrefix(msg, "cannot use ") && !strings.Contains(msg, "mismatched types ") {
-		return msg
-	}
-	for _, name := range sorted(u.s.retyped) {
-		if ok, _ := regexp.MatchString(`\b`+regexp.QuoteMeta(name)+`\b`, msg); ok {
-			cells := u.s.retyped[name]
-			msg += fmt.Sprintf(" (cell %d declared %s again; values made before keep the old type)", cells[len(cells)-1], name)
-		}
+	if strings.HasPrefix(msg, "cannot use ") || strings.Contains(msg, "mismatched types ") {
+		msg += u.retyped(msg)
 	}
 	return msg
+}
+
+// retyped gives a remark for a message about types of one name: that name was
+// declared more than once, which makes different types.
+func (u *unit) retyped(msg string) string {
+	for _, word := range strings.FieldsFunc(msg, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if b := u.s.names[word]; b != nil && b.Kind == Type && u.hoisted[word] {
+			return fmt.Sprintf(" (this cell declares %s again; values made before keep the type of cell %d)", word, b.Cell)
+		}
+		if cells := u.s.retyped[word]; len(cells) > 0 {
+			return fmt.Sprintf(" (cell %d declared %s again; values made before keep the old type)", cells[len(cells)-1], word)
+		}
+	}
+	return ""
 }

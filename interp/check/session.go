@@ -41,6 +41,7 @@ type Session struct {
 	mu       sync.Mutex
 	options  Options
 	importer *packages
+	docs     docs
 
 	names   map[string]*Binding // the latest meaning of each name
 	imports map[string]string   // local name -> path; no name is in names too

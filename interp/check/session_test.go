@@ -226,6 +226,35 @@ func TestCheckPartial(t *testing.T) {
 	}
 }
 
+// Whatever two cells hold, the check ends, and go/types does not panic.
+func FuzzCheck(f *testing.F) {
+	for _, s := range [][2]string{
+		{"type p struct{ x int }", "func (q p) m() {}; p{1}.m()"}, {"x := 1", "x := x; x"}, {"import . \"strings\"", "ToUpper"},
+		{"type a = b; type b = a", "type t t"}, {"const c = iota", "var v [c]int; v"}, {"func f[T any](x T) T { return x }", "f[f]"},
+		{"type l[T any] []T", "type m l[int]; m{1}"}, {"var x interface{ m() }", "x.(type)"}, {"len := 1", "len(len)"},
+		{"type i interface{ ~int }", "func g[T i]() {}; g[int]()"},
+	} {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, one, two string) {
+		s := newTestSession()
+		for i, src := range []string{one, two} {
+			c, err := cell.Parse(i+1, src)
+			if err != nil {
+				continue
+			}
+			ch, err := s.Check(c)
+			if err == nil {
+				s.Commit(ch, len(c.Items))
+			} else if strings.Contains(err.Error(), "internal error") {
+				t.Errorf("%q: %v", src, err)
+			}
+			s.Complete(src, len(src)/2)
+			s.Inspect(src, len(src)/2, 0)
+		}
+	})
+}
+
 // session with n cells behind it.
 func longSession(b *testing.B, n int) *Session {
 	s := newTestSession()
