@@ -1,0 +1,117 @@
+package interp
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+
+	"interleave/interp/check"
+)
+
+// A program is a Go package made of the cells of a session: top-level variables
+// are package variables, the statements of each cell a function, and := at top
+// level assigns.
+type program struct {
+	name    string
+	imports map[string]string // local name to path
+	aliases map[string]string // path to the name by which types of variables mention it
+	vars    map[string]string // name to type
+	decls   strings.Builder
+	run     strings.Builder
+}
+
+func newProgram(name string) *program {
+	return &program{name: name, imports: map[string]string{}, aliases: map[string]string{}, vars: map[string]string{}}
+}
+
+func (p *program) add(ch *check.Checked) {
+	maps.Copy(p.imports, ch.Imports)
+	for _, b := range ch.Declared {
+		if b.Kind == check.Var {
+			p.vars[b.Name] = p.typeText(b.Object.Type())
+		}
+	}
+	p.run.WriteString("func() {\n")
+	for _, it := range ch.Cell.Items {
+		p.item(ch, it.Node)
+	}
+	p.run.WriteString("}()\n")
+}
+
+func (p *program) typeText(t types.Type) string {
+	return types.TypeString(t, func(pkg *types.Package) string {
+		if p.aliases[pkg.Path()] == "" {
+			p.aliases[pkg.Path()] = fmt.Sprintf("types%d", len(p.aliases))
+		}
+		return p.aliases[pkg.Path()]
+	})
+}
+
+func (p *program) item(ch *check.Checked, n ast.Node) {
+	c := ch.Cell
+	text := c.Text(n)
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		p.decls.WriteString(text + "\n")
+		return
+	case *ast.GenDecl:
+		p.genDecl(ch, n)
+		return
+	case *ast.AssignStmt:
+		if n.Tok == token.DEFINE {
+			at := c.Offset(n.TokPos) - c.Offset(n.Pos())
+			text = text[:at] + text[at+1:]
+		}
+	case *ast.ExprStmt:
+		if n.X == ch.Result {
+			blanks := 1
+			if tuple, ok := ch.ResultType.(*types.Tuple); ok {
+				blanks = tuple.Len()
+			}
+			text = strings.Repeat(", _", blanks)[2:] + " = " + text
+		}
+	}
+	p.run.WriteString(text + "\n")
+}
+
+func (p *program) genDecl(ch *check.Checked, d *ast.GenDecl) {
+	if d.Tok != token.VAR {
+		p.decls.WriteString(ch.Cell.Text(d) + "\n")
+		return
+	}
+	for _, s := range d.Specs {
+		v := s.(*ast.ValueSpec)
+		var names, values []string
+		for _, n := range v.Names {
+			names = append(names, n.Name)
+			if len(v.Values) == 0 {
+				values = append(values, "*new("+p.vars[n.Name]+")")
+			}
+		}
+		for _, e := range v.Values {
+			values = append(values, ch.Cell.Text(e))
+		}
+		fmt.Fprintf(&p.run, "%s = %s\n", strings.Join(names, ", "), strings.Join(values, ", "))
+	}
+}
+
+func (p *program) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "package %s\n", p.name)
+	for _, name := range slices.Sorted(maps.Keys(p.imports)) {
+		fmt.Fprintf(&b, "import %s %q\n", name, p.imports[name])
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.aliases)) {
+		fmt.Fprintf(&b, "import %s %q\n", p.aliases[path], path)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.vars)) {
+		fmt.Fprintf(&b, "var %s %s\n", name, p.vars[name])
+	}
+	b.WriteString(p.decls.String())
+	b.WriteString("func Run() {\n" + p.run.String() + "}\n")
+	return b.String()
+}
