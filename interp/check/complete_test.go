@@ -75,6 +75,7 @@ func TestComplete(t *testing.T) {
 		{"local", "func f(argument int) {\n\tlocal := 1\n\tif true {\n\t\tnested := local\n\t\t_ = nested\n\t}\n\t|", "argument local total -nested"},
 		{"local prefix", "for index, value := range totals {\n\tind|", "index:variable:int"},
 		{"later local", "func f() {\n\tlo|\n\tlocal := 1\n}", "-local"},
+		{"import below", "sor|\nimport \"sort\"", "sort:module:sort"},
 		{"own name", "abacus := 1\naba|", "abacus:variable:int"},
 		{"later name", "aba|\nabacus := 1", "-abacus"},
 		{"later name in a function", "func f() {\n\taba|\n}\nabacus := 1", "abacus"},

@@ -58,7 +58,7 @@ func (s *Session) lookAround(code, blanked string, end, target int) *unit {
 	}
 	line := lastLine(before)
 	at, atLine := look(before), look(line)
-	return s.look(target, code, before+at.closers(), line+atLine.closers())
+	return s.checkFirst(target, code, before+at.closers(), line+atLine.closers())
 }
 
 // inspect gives what is known of the identifier at an offset, or nil.
