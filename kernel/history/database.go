@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"math"
 	"os"
@@ -101,14 +102,15 @@ func key(session, line int) []byte {
 // first, of all sessions up to and including the one asked for. Without a database
 // it gives fs.ErrNotExist.
 func read(path string, use func(newest int, upTo func(session int) iter.Seq[Entry])) error {
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return err
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 { // or is being made, and not locked yet
+		return fs.ErrNotExist
 	}
 	return open(path, true, func(db *bbolt.DB) error {
 		return db.View(func(tx *bbolt.Tx) error {
 			inputs := tx.Bucket(bucket)
 			if inputs == nil {
-				return os.ErrNotExist
+				return fs.ErrNotExist
 			}
 			use(int(inputs.Sequence()), func(session int) iter.Seq[Entry] { return backwards(inputs.Cursor(), session) })
 			return nil

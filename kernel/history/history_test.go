@@ -126,6 +126,18 @@ func TestNothingYet(t *testing.T) {
 	}
 }
 
+// A database that another kernel has only just created is none yet.
+func TestJustCreated(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history.db")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := New(path, failOn(t))
+	if got := s.Tail(5); len(got) > 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
 // Entries are written without anybody asking.
 func TestWrittenInTheBackground(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
