@@ -3,8 +3,10 @@ package main
 
 import (
 	"context"
+	"embed"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime"
@@ -59,10 +61,24 @@ func serve(flags *flag.FlagSet) func([]string) error {
 	}
 }
 
+// sources are what cells may import of this module; they are checked from source,
+// so that the folder that this program was built from may go.
+//
+//go:embed display/*.go
+var sources embed.FS
+
+func sub(f fs.FS, dir string) fs.FS {
+	s, err := fs.Sub(f, dir)
+	if err != nil {
+		panic(err) // dir is a constant, and valid
+	}
+	return s
+}
+
 // evaluator starts what runs the cells, in dir.
 func evaluator(dir string, memory cli.Size) (*interp.Evaluator, error) {
 	note := func(line string) { fmt.Fprintln(os.Stderr, line) }
-	return interp.New(interp.Options{Dir: dir, Memory: int64(memory), Sources: interp.Sources(), Note: note})
+	return interp.New(interp.Options{Dir: dir, Memory: int64(memory), Sources: map[string]fs.FS{"interleave/display": sub(sources, "display")}, Note: note})
 }
 
 func memoryFlag(flags *flag.FlagSet) *cli.Size {

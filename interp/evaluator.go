@@ -169,8 +169,3 @@ func (e *Evaluator) Close() {
 	case <-time.After(time.Second): // a process that cannot be reaped is not waited for
 	}
 }
-
-// Sources are the packages of this module that cells may import.
-func Sources() map[string]fs.FS {
-	return map[string]fs.FS{"interleave/display": display.Source}
-}

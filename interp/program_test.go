@@ -44,6 +44,11 @@ func (p *program) add(ch *check.Checked) {
 
 func (p *program) typeText(t types.Type) string {
 	return types.TypeString(t, func(pkg *types.Package) string {
+		for name, path := range p.imports {
+			if path == pkg.Path() {
+				return name
+			}
+		}
 		if p.aliases[pkg.Path()] == "" {
 			p.aliases[pkg.Path()] = fmt.Sprintf("types%d", len(p.aliases))
 		}

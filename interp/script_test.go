@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -87,9 +88,14 @@ func (r *recorder) errors() string {
 	return r.stderr.String()
 }
 
+// sources are the packages of this module that cells may import.
+func sources() map[string]fs.FS {
+	return map[string]fs.FS{"interleave/display": os.DirFS("../display")}
+}
+
 func newEvaluator(t testing.TB) *Evaluator {
 	t.Helper()
-	e, err := New(Options{Sources: Sources()})
+	e, err := New(Options{Sources: sources()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +146,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			e, err := New(Options{Sources: Sources(), Dir: env.WorkDir})
+			e, err := New(Options{Sources: sources(), Dir: env.WorkDir})
 			if err != nil {
 				return err
 			}

@@ -95,12 +95,11 @@ func (s *state) lose(session *check.Session) {
 	for again := true; again; {
 		again = false
 		for key, p := range s.programs {
-			i := slices.IndexFunc(p.Vars, func(v child.Var) bool { _, ok := lost[v.Key]; return ok })
-			if i < 0 {
+			v, ok := s.usesLost(p, key, lost)
+			if !ok {
 				continue
 			}
-			v := lost[p.Vars[i].Key]
-			session.Forget(fmt.Sprintf("declared in cell %d, uses a value lost in the crash; run cells %d and %d again", p.Cell, v.cell, p.Cell), s.names[key])
+			session.Forget(fmt.Sprintf("declared in cell %d, uses a value lost in the crash; run %s again", p.Cell, cells(v.cell, p.Cell)), s.names[key])
 			lost[key] = v
 			delete(s.programs, key)
 			again = true
@@ -108,6 +107,26 @@ func (s *state) lose(session *check.Session) {
 	}
 	s.vars = map[string]variable{}
 	clear(s.inChild)
+}
+
+// usesLost gives a lost variable that the function key of p uses.
+func (s *state) usesLost(p *child.Program, key string, lost map[string]variable) (variable, bool) {
+	for _, f := range p.Funcs {
+		for _, use := range f.Uses {
+			if v, ok := lost[use]; ok && f.Key == key {
+				return v, true
+			}
+		}
+	}
+	return variable{}, false
+}
+
+// cells is "cell 2" or "cells 2 and 4".
+func cells(a, b int) string {
+	if a == b {
+		return fmt.Sprintf("cell %d", a)
+	}
+	return fmt.Sprintf("cells %d and %d", a, b)
 }
 
 // varNames are the live variables, sorted.

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 // startReal runs a kernel with the real evaluator.
 func startReal(t testing.TB) *harness {
 	t.Helper()
-	ev, err := interp.New(interp.Options{Sources: interp.Sources()})
+	ev, err := interp.New(interp.Options{Sources: map[string]fs.FS{"interleave/display": os.DirFS("../display")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ package notebooks
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -58,7 +59,7 @@ func run(t *testing.T, path, fresh string) string {
 	err := headless.Run(context.Background(), []string{path}, headless.Options{
 		Output: fresh, Log: &log,
 		New: func(dir string) (headless.Evaluator, error) {
-			return interp.New(interp.Options{Dir: dir, Sources: interp.Sources()})
+			return interp.New(interp.Options{Dir: dir, Sources: map[string]fs.FS{"interleave/display": os.DirFS("../display")}})
 		},
 	})
 	if err != nil {

@@ -33,7 +33,10 @@ type Var struct {
 }
 
 // A Func puts the function that Source declares as Name into the slot Key.
-type Func struct{ Key, Name, Type string }
+type Func struct {
+	Key, Name, Type string
+	Uses            []string `json:"-"` // keys of the storage that it uses
+}
 
 // Kinds of requests.
 const (

@@ -13,6 +13,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -61,6 +63,7 @@ type rewriter struct {
 	vars    map[string]int // key to index in storage
 	refusal *Refusal
 
+	slots map[string]bool  // keys that the declaration being written uses
 	fn    *ast.FuncDecl    // the declaration whose body is being written, nil in statements
 	sig   *types.Signature // of the innermost function
 	loops int              // depth of loops in the innermost function
@@ -103,6 +106,9 @@ func (r *rewriter) alias(path string) string {
 
 // pointer is the name of the pointer to the storage of b.
 func (r *rewriter) pointer(n ast.Node, b *check.Binding) string {
+	if r.slots != nil {
+		r.slots[b.Key] = true
+	}
 	i, ok := r.vars[b.Key]
 	if !ok {
 		i = len(r.storage)
@@ -124,9 +130,11 @@ func (r *rewriter) functions(p *child.Program) string {
 		if !ok || d.Kind != check.Func {
 			continue
 		}
+		r.slots = map[string]bool{}
 		b.WriteString(r.function(fd, fd.Name.Name))
 		t := r.typeText(fd, d.Object.Type())
-		p.Funcs = append(p.Funcs, child.Func{Key: d.Key, Name: fd.Name.Name, Type: t})
+		p.Funcs = append(p.Funcs, child.Func{Key: d.Key, Name: fd.Name.Name, Type: t, Uses: slices.Sorted(maps.Keys(r.slots))})
+		r.slots = nil
 	}
 	for _, m := range r.ch.Methods {
 		r.refuse(m, "methods")
