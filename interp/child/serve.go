@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -33,6 +34,11 @@ type Link struct {
 // so that endless recursion ends within a second.
 const maxStack = 500_000_000
 
+// NewLink makes a link that sends its events to w.
+func NewLink(w io.Writer, stdinFeed *os.File) *Link {
+	return &Link{StdinFeed: stdinFeed, enc: json.NewEncoder(w), waits: map[uint64]chan Request{}}
+}
+
 // Serve runs a child: it takes requests from descriptor 3 until that ends.
 func Serve(start func(*Link) Session) error {
 	if os.Getenv(Env) == "" {
@@ -46,7 +52,7 @@ func Serve(start func(*Link) Session) error {
 	if err := limitMemory(); err != nil {
 		return err
 	}
-	l := &Link{StdinFeed: os.NewFile(5, "stdin feed"), enc: json.NewEncoder(os.NewFile(4, "events")), waits: map[uint64]chan Request{}}
+	l := NewLink(os.NewFile(4, "events"), os.NewFile(5, "stdin feed"))
 	s := start(l)
 	l.Send(Event{Kind: Ready})
 	dec := json.NewDecoder(bufio.NewReader(os.NewFile(3, "requests")))
