@@ -76,8 +76,8 @@ func (e *Evaluator) crashError(c *child.Crash) error {
 		name = "Killed"
 	}
 	value := c.Error()
-	if cells := c.Cells(); len(cells) > 0 {
-		value += " at " + cells[0]
+	if where := c.Where(); where != "" {
+		value += " in " + where
 	}
 	if lost := e.state.lastLost; len(lost) > 0 {
 		value += fmt.Sprintf("; declarations are back, values lost: %s", strings.Join(lost, ", "))

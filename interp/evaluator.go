@@ -63,7 +63,7 @@ func New(o Options) (*Evaluator, error) {
 }
 
 func (e *Evaluator) newSession() *check.Session {
-	return check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources})
+	return check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Magics: magicNames()})
 }
 
 // exports opens the export data of the standard library, prepared where it is missing.

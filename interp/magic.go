@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os/exec"
 	"slices"
 	"strings"
@@ -28,6 +29,12 @@ func magics() map[string]magic {
 		"who":        {"lists the variables of the session", (*Evaluator).who},
 		"!":          {"runs the rest of the line in a shell", (*Evaluator).shell},
 	}
+}
+
+// magicNames are the names that may stand after %.
+func magicNames() []string {
+	names := slices.Sorted(maps.Keys(magics()))
+	return slices.DeleteFunc(names, func(n string) bool { return n == "!" })
 }
 
 // magic runs one of them.

@@ -30,14 +30,16 @@ func (c *Crash) Error() string {
 	return c.Message
 }
 
-// Cells are the positions in cells of the goroutine that crashed, innermost
-// first: "cell 3:5".
-func (c *Crash) Cells() []string {
-	first, _, _ := strings.Cut(c.Dump, "\n\n")
-	return cellPosition.FindAllString(first, 8)
+// Where is the cell whose goroutine crashed, "cell 3", or "" where the dump does
+// not tell. The goroutine is the first that runs, by its profiler labels.
+func (c *Crash) Where() string {
+	if m := crashedCell.FindStringSubmatch(c.Dump); m != nil {
+		return "cell " + m[1]
+	}
+	return ""
 }
 
-var cellPosition = regexp.MustCompile(`cell \d+:\d+`)
+var crashedCell = regexp.MustCompile(`(?m)^goroutine .*\[running.*labels:\{"?cell"?: "?(\d+)"?`)
 
 func newCrash(state *os.ProcessState, err error, text string) *Crash {
 	c := &Crash{}

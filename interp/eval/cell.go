@@ -21,11 +21,10 @@ import (
 
 // A cell is one run of a cell, and the goroutines that it started.
 type cell struct {
-	n      int             // execution count
-	run    int             // ID of the program
-	labels context.Context // profiler labels; children and library code inherit them
-	stop   chan struct{}   // closed to stop the cell
-	muted  atomic.Bool     // it called os.Exit: what it still writes goes nowhere
+	n     int           // execution count
+	run   int           // ID of the program
+	stop  chan struct{} // closed to stop the cell
+	muted atomic.Bool   // it called os.Exit: what it still writes goes nowhere
 
 	mu      sync.Mutex // guards what follows
 	stopped bool
@@ -39,6 +38,7 @@ type cell struct {
 
 // A goroutine is one that user code started with a go statement or the like.
 type goroutine struct {
+	cell  *cell
 	where string // position of the go statement
 	main  bool   // runs the cell's own statements
 }
@@ -48,14 +48,13 @@ type wait struct {
 	where, what string // "cell 2:1", "receive from ch"
 	seq         uint64
 	timed       bool // ends by itself
-	main        bool // blocks the cell's own statements
+	g           *goroutine
 }
 
 func newCell(n, run int) *cell {
 	return &cell{
 		n:      n,
 		run:    run,
-		labels: pprof.WithLabels(context.Background(), pprof.Labels("cell", strconv.Itoa(n))),
 		stop:   make(chan struct{}),
 		live:   map[*goroutine]struct{}{},
 		waits:  map[*wait]struct{}{},
@@ -63,16 +62,30 @@ func newCell(n, run int) *cell {
 	}
 }
 
-// adopt labels the calling goroutine, so that it and its children are the cell's.
-func (s *Session) adopt(c *cell) {
-	pprof.SetGoroutineLabels(c.labels)
-	s.cells.Store(getProfLabel(), c)
+// adopt gives the calling goroutine profiler labels of its own, by which it and
+// what library code starts from it are known. They are forgotten when the last
+// goroutine that has them has ended.
+func (s *Session) adopt(g *goroutine) {
+	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("cell", strconv.Itoa(g.cell.n))))
+	p := getProfLabel()
+	key := uintptr(p)
+	s.labels.Store(key, g)
+	runtime.AddCleanup((*byte)(p), func(g *goroutine) { s.labels.CompareAndDelete(key, g) }, g)
+}
+
+// self is the calling goroutine, or the one that had library code start it; nil
+// where there is none.
+func (s *Session) self() *goroutine {
+	if v, ok := s.labels.Load(uintptr(getProfLabel())); ok {
+		return v.(*goroutine)
+	}
+	return nil
 }
 
 // current is the cell of the calling goroutine; nil where it has none.
 func (s *Session) current() *cell {
-	if v, ok := s.cells.Load(getProfLabel()); ok {
-		return v.(*cell)
+	if g := s.self(); g != nil {
+		return g.cell
 	}
 	return nil
 }
@@ -112,16 +125,36 @@ func (c *cell) leaveIfStopped() {
 	}
 }
 
-func (c *cell) enter(g *goroutine) {
+// enter makes a goroutine of c known. It has to leave.
+func (s *Session) enter(c *cell, where string) *goroutine {
+	g := &goroutine{cell: c, where: where}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(c.live) == 0 {
+		s.active.Store(c, nil)
+	}
 	c.live[g] = struct{}{}
+	return g
 }
 
-func (c *cell) leave(g *goroutine) {
+func (s *Session) leave(g *goroutine) {
+	c := g.cell
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.live, g)
+	if len(c.live) == 0 {
+		s.active.Delete(c)
+	}
+}
+
+// eachActive calls f with each cell that has goroutines, locked, until f says no.
+func (s *Session) eachActive(f func(c *cell) bool) {
+	s.active.Range(func(k, _ any) bool {
+		c := k.(*cell)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return f(c)
+	})
 }
 
 // goid is the id of the calling goroutine. It takes microseconds: for panics.

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"bytes"
-	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -43,10 +42,7 @@ func (s *Session) asleep() []*wait {
 	}
 	var all []*wait
 	quiet := true
-	s.cells.Range(func(_, v any) bool {
-		c := v.(*cell)
-		c.mu.Lock()
-		defer c.mu.Unlock()
+	s.eachActive(func(c *cell) bool {
 		for w := range c.waits {
 			quiet = quiet && !w.timed
 			all = append(all, w)
@@ -80,19 +76,21 @@ func (s *Session) allParked() bool {
 	return true
 }
 
-// deadlock tells where each goroutine waits, those of c first.
+// deadlock tells where each goroutine waits: c's own statements first, then its
+// goroutines, then those of other cells.
 func deadlock(c *cell, waits []*wait) *child.Failure {
-	f := &child.Failure{Name: "deadlock", Value: "all goroutines are asleep - deadlock!"}
-	own := fmt.Sprintf("cell %d:", c.n)
-	slices.SortStableFunc(waits, func(a, b *wait) int {
-		switch x, y := strings.HasPrefix(a.where, own), strings.HasPrefix(b.where, own); {
-		case x && !y:
-			return -1
-		case y && !x:
+	rank := func(w *wait) int {
+		switch {
+		case w.g == nil || w.g.cell != c:
+			return 2
+		case !w.g.main:
 			return 1
 		}
 		return 0
-	})
+	}
+	waits = slices.Clone(waits)
+	slices.SortStableFunc(waits, func(a, b *wait) int { return rank(a) - rank(b) })
+	f := &child.Failure{Name: "deadlock", Value: "all goroutines are asleep"}
 	for _, w := range waits {
 		f.Frames = append(f.Frames, w.where+": goroutine waits to "+w.what)
 	}

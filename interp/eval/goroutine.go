@@ -12,27 +12,23 @@ import (
 
 // spawn runs f as a goroutine of c. A panic in it is an error of its cell.
 func (s *Session) spawn(c *cell, where string, f func()) {
-	g := &goroutine{where: where}
-	c.enter(g)
-	go s.guard(c, g, f) // ends with f, or when the cell is stopped
+	g := s.enter(c, where)
+	go s.guard(g, f) // ends with f, or when the cell is stopped
 }
 
-func (s *Session) guard(c *cell, g *goroutine, f func()) {
-	s.adopt(c)
-	defer c.leave(g)
-	returned := false
+// guard runs f on the calling goroutine, which is g from here on.
+func (s *Session) guard(g *goroutine, f func()) {
+	c := g.cell
+	s.adopt(g)
+	defer s.leave(g)
 	defer func() {
 		r := recover()
-		if r == nil && (returned || c.isStopped()) {
-			return
-		}
-		if r == nil { // runtime.Goexit, or panic(nil) of old
+		if r == nil { // it returned, was stopped, or called runtime.Goexit
 			return
 		}
 		s.report(c, s.panicked(c, r, "panic in goroutine started at "+g.where+": "))
 	}()
 	f()
-	returned = true
 }
 
 // report makes f the error of c where it still runs, as it would be the end of

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"unsafe"
@@ -192,13 +191,4 @@ func recovered(r any) any {
 		return nil
 	}
 	return goPanic(r)
-}
-
-func (g *goroutine) state(c *cell) string {
-	if len(c.waits) == 1 && len(c.live) == 1 {
-		for w := range c.waits {
-			return fmt.Sprintf("waits to %s at %s", w.what, w.where)
-		}
-	}
-	return "running"
 }

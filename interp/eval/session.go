@@ -22,7 +22,8 @@ type Session struct {
 	waitSeq  atomic.Uint64
 	asking   atomic.Int32 // questions to the user that are open
 	timers   timers
-	cells    sync.Map // label pointer to *cell
+	labels   sync.Map // address of profiler labels to *goroutine
+	active   sync.Map // *cell that has goroutines
 	orphans  *cell    // what no cell can be found for
 	stdin    stdin
 	shims    map[string]map[string]reflect.Value
@@ -83,11 +84,8 @@ func (s *Session) rest() {
 		return
 	}
 	still := false
-	s.cells.Range(func(_, v any) bool {
-		c := v.(*cell)
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		still = still || c.stopped && len(c.live) > 0
+	s.eachActive(func(c *cell) bool {
+		still = still || c.stopped
 		return !still
 	})
 	if !still {
@@ -112,10 +110,10 @@ func (s *Session) end(c *cell) {
 // runMain is the goroutine of the cell's own statements.
 func (s *Session) runMain(c *cell, p *child.Program, res *child.Result, ended chan struct{}) {
 	defer close(ended)
-	s.adopt(c)
-	g := &goroutine{main: true}
-	c.enter(g)
-	defer c.leave(g)
+	g := s.enter(c, "")
+	g.main = true
+	s.adopt(g)
+	defer s.leave(g)
 	m := &module{s: s, c: c, res: res}
 	returned := false
 	defer func() {
@@ -260,16 +258,23 @@ func (s *Session) Stop(id int) {
 // Goroutines lists those that user code started and that have not ended.
 func (s *Session) Goroutines() []child.Goroutine {
 	var out []child.Goroutine
-	s.cells.Range(func(_, v any) bool {
-		c := v.(*cell)
-		c.mu.Lock()
-		defer c.mu.Unlock()
+	s.eachActive(func(c *cell) bool {
 		for g := range c.live {
 			if !g.main {
-				out = append(out, child.Goroutine{Cell: c.n, Where: g.where, State: g.state(c)})
+				out = append(out, child.Goroutine{Cell: c.n, Where: g.where, State: g.state()})
 			}
 		}
 		return true
 	})
 	return out
+}
+
+// state tells what g does, in a few words. g.cell is locked.
+func (g *goroutine) state() string {
+	for w := range g.cell.waits {
+		if w.g == g {
+			return fmt.Sprintf("waits to %s at %s", w.what, w.where)
+		}
+	}
+	return "running"
 }

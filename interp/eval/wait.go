@@ -34,7 +34,7 @@ func (s *Session) startWait(c *cell, w *wait) {
 	if c == nil {
 		return
 	}
-	w.seq = s.waitSeq.Add(1)
+	w.seq, w.g = s.waitSeq.Add(1), s.self()
 	c.mu.Lock()
 	c.waits[w] = struct{}{}
 	c.mu.Unlock()
@@ -210,9 +210,7 @@ func (s *Session) afterFunc(where string, d time.Duration, f func()) *time.Timer
 	}
 	s.timers.until(d)
 	return time.AfterFunc(d, func() {
-		g := &goroutine{where: where}
-		c.enter(g)
-		s.guard(c, g, f)
+		s.guard(s.enter(c, where), f)
 	})
 }
 
