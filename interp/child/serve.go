@@ -18,6 +18,7 @@ type Session interface {
 	Run(p *Program) *Result // called on a goroutine of its own
 	Stop(id int)            // must return at once
 	Goroutines() []Goroutine
+	Idle() // called after each program; may prepare the next
 }
 
 // A Link is the child's end of the pipe.
@@ -55,6 +56,7 @@ func Serve(start func(*Link) Session) error {
 	l := NewLink(os.NewFile(4, "events"), os.NewFile(5, "stdin feed"))
 	s := start(l)
 	l.Send(Event{Kind: Ready})
+	syscall.SetNonblock(3, true) // waited for by the runtime, which runs cells meanwhile on the same thread
 	dec := json.NewDecoder(bufio.NewReader(os.NewFile(3, "requests")))
 	for {
 		var r Request
@@ -71,6 +73,7 @@ func (l *Link) handle(s Session, r Request) {
 		go func() { // ends with the cell
 			res := s.Run(r.Program)
 			l.Send(Event{Kind: Done, Run: r.Program.ID, Result: res})
+			s.Idle()
 		}()
 	case Stop:
 		s.Stop(r.ID)

@@ -1,8 +1,10 @@
 package eval
 
 import (
+	"iter"
 	"reflect"
 	"strings"
+	"unicode"
 	"unsafe"
 
 	"interleave/display"
@@ -15,18 +17,15 @@ type flag struct{ on bool }
 func (f *flag) set()   { f.on = true }
 func (f *flag) clear() { f.on = false }
 
-// operations are this package's functions as generated source calls them.
-func (m *module) operations() map[string]reflect.Value {
-	s := m.s
-	table := map[string]any{
+// operations are this package's functions as generated source calls them; those
+// of a module, which know their cell, come on top.
+func (s *Session) operations() map[string]reflect.Value {
+	return values(map[string]any{
 		"ꞋꞋstop":      &s.stopFlag.on,
 		"ꞋꞋcheck":     func() { s.current().leaveIfStopped() },
-		"ꞋꞋat":        m.at,
-		"ꞋꞋresultErr": m.resultErr,
 		"ꞋꞋpointer":   pointer,
 		"ꞋꞋpointerTo": pointerTo,
 		"ꞋꞋaddress":   func(p unsafe.Pointer) uintptr { return uintptr(p) },
-		"ꞋꞋresult":    m.result,
 		"ꞋꞋgo":        s.goStmt,
 		"ꞋꞋsend":      s.send,
 		"ꞋꞋrecv":      func(where, what string, ch any) any { v, _ := s.recv(where, what, ch); return v },
@@ -61,13 +60,48 @@ func (m *module) operations() map[string]reflect.Value {
 		"ꞋꞋzero":       func(p any) { v := reflect.ValueOf(p).Elem(); v.SetZero() },
 		"ꞋꞋnil":        isNil,
 		"ꞋꞋrecovered":  recovered,
-	}
-	out := make(map[string]reflect.Value, len(table)+8)
+	})
+}
+
+func (m *module) operations() map[string]reflect.Value {
+	return values(map[string]any{
+		"ꞋꞋentry":     func(run func()) { m.run = run },
+		"ꞋꞋat":        m.at,
+		"ꞋꞋresult":    m.result,
+		"ꞋꞋresultErr": m.resultErr,
+	})
+}
+
+func values(table map[string]any) map[string]reflect.Value {
+	out := make(map[string]reflect.Value, len(table))
 	for k, v := range table {
 		out[k] = reflect.ValueOf(v)
 	}
 	return out
 }
+
+// mentioned yields the names of operations in source.
+func mentioned(source string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			i := strings.Index(source, operationPrefix)
+			if i < 0 {
+				return
+			}
+			source = source[i:]
+			end := strings.IndexFunc(source, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+			if end < 0 {
+				end = len(source)
+			}
+			if !yield(source[:end]) {
+				return
+			}
+			source = source[end:]
+		}
+	}
+}
+
+const operationPrefix = "ꞋꞋ"
 
 // pointer makes an unsafe.Pointer of an address or a pointer.
 func pointer(v any) unsafe.Pointer {

@@ -27,6 +27,8 @@ type Session struct {
 	orphans  *cell    // what no cell can be found for
 	stdin    stdin
 	shims    map[string]map[string]reflect.Value
+	ops      map[string]reflect.Value
+	spare    chan *interp.Interpreter // made ahead, between two cells
 
 	foreMu sync.RWMutex
 	fore   *cell // its output goes to descriptors 1 and 2
@@ -41,7 +43,9 @@ func New(l *child.Link) child.Session {
 	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, running: map[int]*cell{}}
 	s.orphans = newCell(0, 0)
 	s.stdin.s = s
-	s.shims = s.makeShims()
+	s.shims, s.ops = s.makeShims(), s.operations()
+	s.spare = make(chan *interp.Interpreter, 1)
+	s.spare <- s.interpreter()
 	display.Output = sink{s}
 	return s
 }
@@ -149,6 +153,32 @@ type module struct {
 	run func()
 }
 
+// interpreter makes one that knows nothing.
+func (s *Session) interpreter() *interp.Interpreter {
+	return interp.New(interp.Options{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: s, Unrestricted: true, SourcecodeFilesystem: nowhere{}})
+}
+
+// takeInterpreter takes the one made ahead; Idle makes the next.
+func (s *Session) takeInterpreter() *interp.Interpreter {
+	select {
+	case i := <-s.spare:
+		return i
+	default:
+		return s.interpreter()
+	}
+}
+
+// Idle makes what the next cell needs.
+func (s *Session) Idle() {
+	if len(s.spare) > 0 {
+		return
+	}
+	select {
+	case s.spare <- s.interpreter():
+	default:
+	}
+}
+
 // load compiles p, and puts its functions into their slots.
 func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
 	defer func() {
@@ -156,7 +186,7 @@ func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
 			f = internal(fmt.Sprint(r))
 		}
 	}()
-	i := interp.New(interp.Options{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: s, Unrestricted: true, SourcecodeFilesystem: nowhere{}})
+	i := s.takeInterpreter()
 	exports, err := s.exports(m, p)
 	if err != nil {
 		return internal(err.Error())
@@ -176,15 +206,9 @@ func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
 			return internal(err.Error())
 		}
 	}
-	v, err := i.Eval("main.ꞋꞋrun")
-	if err != nil {
-		return internal(err.Error())
-	}
-	run, ok := v.Interface().(func())
-	if !ok {
+	if m.run == nil {
 		return internal("the cell has no entry")
 	}
-	m.run = run
 	return nil
 }
 
@@ -204,6 +228,11 @@ func (s *Session) exports(m *module, p *child.Program) (interp.Exports, error) {
 		out[key] = table
 	}
 	own := m.operations()
+	for name := range mentioned(p.Source) { // all of them would cost the interpreter more than the rest of a small cell
+		if op, ok := s.ops[name]; ok {
+			own[name] = op
+		}
+	}
 	for _, v := range p.Vars {
 		ptr, err := s.variable(v, p.Imports)
 		if err != nil {

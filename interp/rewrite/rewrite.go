@@ -50,7 +50,7 @@ func Program(ch *check.Checked) (*child.Program, error) {
 	b.WriteString(funcs)
 	b.WriteString("func ꞋꞋrun() {\n")
 	b.WriteString(body)
-	b.WriteString("\n}\n")
+	b.WriteString("\n}\nfunc init() { ꞋꞋentry(ꞋꞋrun) }\n")
 	p.Source, p.Imports, p.Vars = b.String(), r.imports, r.storage
 	return p, nil
 }
