@@ -63,6 +63,13 @@ func newCrash(state *os.ProcessState, err error, text string) *Crash {
 	return c
 }
 
+// diedOfGo tells whether a process ended as the Go runtime ends one: with status
+// 2, or by a signal.
+func diedOfGo(state *os.ProcessState) bool {
+	ws, ok := state.Sys().(syscall.WaitStatus)
+	return ok && (ws.Signaled() || ws.ExitStatus() == 2)
+}
+
 // crashMessage picks the line of a runtime's last words that says it best.
 func crashMessage(head string) string {
 	var best string

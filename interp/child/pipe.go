@@ -168,15 +168,15 @@ func (p *pipe) isDying() bool {
 	return p.dying
 }
 
-// lastWords gives what a dying runtime wrote, and publishes what it did not.
-func (p *pipe) lastWords() string {
+// takeWords takes what a dying runtime wrote, so that it is not published.
+func (p *pipe) takeWords() string {
 	p.mu.Lock()
-	words := ""
-	if p.dying {
-		words, p.rest = string(p.rest), nil
+	defer p.mu.Unlock()
+	if !p.dying {
+		return ""
 	}
-	p.mu.Unlock()
-	p.flush()
+	words := string(p.rest)
+	p.rest = nil
 	return words
 }
 

@@ -193,7 +193,12 @@ func (c *Child) wait(events chan struct{}) {
 	after(c.out.ended, time.Second)
 	after(c.err.ended, time.Second)
 	c.out.flush()
-	c.death = newCrash(c.cmd.ProcessState, err, c.err.lastWords())
+	words := ""
+	if diedOfGo(c.cmd.ProcessState) {
+		words = c.err.takeWords()
+	}
+	c.err.flush()
+	c.death = newCrash(c.cmd.ProcessState, err, words)
 	close(c.dead)
 }
 
