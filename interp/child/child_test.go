@@ -114,7 +114,7 @@ func TestDeath(t *testing.T) {
 	for _, tt := range []struct{ source, message, output string }{
 		{"out exit", "evaluator ended with exit status 7", "out\n"},
 		{"err stack", "fatal error: stack overflow", "err\n"},
-		{"words out exit", "evaluator ended with exit status 7", "out\n"},
+		{"words out exit", "evaluator ended with exit status 7", "out\npanic: only words\n"},
 	} {
 		c, l := start(t)
 		c.Send(Request{Kind: Run, Program: &Program{ID: 1, Source: tt.source}})
