@@ -1,0 +1,177 @@
+package source
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"interleave/interp/check"
+)
+
+// generated is the file that positions of what no user wrote are in.
+const generated = "\n//line interleave:1\n"
+
+// write writes the unit.
+func (r *rewriter) write() {
+	decls := r.declarations()
+	extra := r.exports()
+	body := r.body()
+	var b strings.Builder
+	b.WriteString(decls)
+	b.WriteString(body)
+	b.WriteString(generated)
+	b.WriteString(extra)
+	for _, name := range slices.Sorted(maps.Keys(r.local)) {
+		b.WriteString(r.local[name] + "\n")
+	}
+	b.WriteString(strings.Join(r.pointers, ""))
+	b.WriteString(r.table())
+	text := "package " + PackageName + "\n" + r.imports(b.String()) + b.String()
+	r.u.Shape = strings.Join(r.u.Imports, " ") + "\n" + text
+	r.u.Files["cell.go"] = strings.ReplaceAll(text, noCell, strconv.Itoa(r.ch.Cell.N))
+}
+
+// imports writes the imports that text uses.
+func (r *rewriter) imports(text string) string {
+	var b strings.Builder
+	for _, path := range slices.Sorted(maps.Keys(r.aliases)) {
+		if !strings.Contains(text, r.aliases[path]+".") {
+			continue
+		}
+		fmt.Fprintf(&b, "import %s %q\n", r.aliases[path], path)
+		if strings.HasPrefix(path, r.s.Prefix) || path == Runtime || strings.HasPrefix(path, Runtime+"/") {
+			r.u.Imports = append(r.u.Imports, path)
+		}
+	}
+	for _, is := range r.ch.Cell.Imports {
+		if is.Name != nil && is.Name.Name == "_" {
+			fmt.Fprintf(&b, "import _ %s\n", is.Path.Value)
+		}
+	}
+	return b.String()
+}
+
+// body writes the cell's statements as a function.
+func (r *rewriter) body() string {
+	var b strings.Builder
+	for i := range r.ch.Inits {
+		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
+	}
+	for i, item := range r.ch.Cell.Items {
+		r.item = i
+		if text := r.statement(item.Node); text != "" {
+			fmt.Fprintf(&b, "ꞋꞋat(%d)%s\n", i, text)
+		}
+	}
+	if r.ch.Main != nil {
+		b.WriteString("ꞋꞋmain()\n")
+	}
+	fmt.Fprintf(&b, "ꞋꞋat(%d)\n}\n", len(r.ch.Cell.Items))
+	return generated + "func ꞋꞋRun(ꞋꞋat func(int), ꞋꞋresult func(...any)) {" + r.prologue(false) + "\n" + b.String()
+}
+
+// statement writes one top-level item; "" for one that does nothing at run time.
+func (r *rewriter) statement(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		return ""
+	case *ast.GenDecl:
+		return r.variables(n)
+	case *ast.AssignStmt:
+		if n.Tok == token.DEFINE {
+			lhs := make([]string, len(n.Lhs))
+			for i, e := range n.Lhs {
+				lhs[i] = r.target(e.(*ast.Ident))
+			}
+			return r.line(n.Pos()) + strings.Join(lhs, ", ") + " = " + r.exprs(n.Rhs)
+		}
+	case *ast.ExprStmt:
+		if r.ch.Result != nil && n.X == r.ch.Result {
+			return r.result(n.X)
+		}
+	}
+	return r.line(n.Pos()) + r.text(n)
+}
+
+func (r *rewriter) exprs(list []ast.Expr) string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = r.text(e)
+	}
+	return strings.Join(out, ", ")
+}
+
+// target writes a name on the left side of a top-level declaration.
+func (r *rewriter) target(id *ast.Ident) string {
+	if b := r.ch.Uses[id]; b != nil {
+		return "*" + r.pointer(id, b)
+	}
+	return "_"
+}
+
+// result writes the last expression. An error that is nil is not shown.
+func (r *rewriter) result(x ast.Expr) string {
+	if r.ch.ResultType.String() == "error" {
+		return r.line(x.Pos()) + "if ꞋꞋe := " + r.text(x) + "; ꞋꞋe != nil { ꞋꞋresult(ꞋꞋe) }"
+	}
+	return r.line(x.Pos()) + "ꞋꞋresult(" + r.at(x.Pos()) + r.text(x) + ")"
+}
+
+// variables writes a top-level variable declaration: assignments to storage.
+func (r *rewriter) variables(d *ast.GenDecl) string {
+	if d.Tok != token.VAR {
+		return ""
+	}
+	var b strings.Builder
+	for _, s := range d.Specs {
+		v := s.(*ast.ValueSpec)
+		b.WriteString(r.line(v.Pos()))
+		lhs := make([]string, len(v.Names))
+		blank := true
+		for i, id := range v.Names {
+			lhs[i] = r.target(id)
+			blank = blank && lhs[i] == "_"
+		}
+		switch {
+		case blank:
+			b.WriteString("var " + r.text(v))
+		case len(v.Values) > 0:
+			b.WriteString(strings.Join(lhs, ", ") + " = " + r.exprs(v.Values))
+		default:
+			for _, l := range lhs {
+				if l != "_" {
+					b.WriteString(r.rt("", "Clear") + "(" + l[1:] + "); ")
+				}
+			}
+		}
+	}
+	return b.String()
+}
+
+// table writes the pointers to storage, and the table by which the host finds things.
+func (r *rewriter) table() string {
+	var vars, funcs strings.Builder
+	for _, v := range r.u.Vars {
+		fmt.Fprintf(&vars, "\t\t%q: &%s,\n", v.Key, v.Name)
+	}
+	for _, f := range r.u.Funcs {
+		fmt.Fprintf(&funcs, "\t\t%q: %s,\n", f.Key, f.Name)
+	}
+	anyMap := "map[" + (&typeWriter{r: r}).universe("string") + "]" + (&typeWriter{r: r}).universe("any")
+	return fmt.Sprintf("var ꞋꞋUnit = %s{\n\t\"run\": ꞋꞋRun,\n\t\"vars\": %[1]s{\n%[2]s\t},\n\t\"funcs\": %[1]s{\n%[3]s\t},\n}\n", anyMap, &vars, &funcs)
+}
+
+// declared lists what the cell declares of a kind.
+func (r *rewriter) declared(k check.Kind) []*check.Binding {
+	var out []*check.Binding
+	for _, b := range r.ch.Declared {
+		if b.Kind == k {
+			out = append(out, b)
+		}
+	}
+	return out
+}
