@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"time"
+	"unsafe"
 
 	"interleave/display"
 	"interleave/interp/child"
@@ -47,6 +48,16 @@ func (w stream) Write(b []byte) (int, error) {
 	c := w.s.current()
 	c.leaveIfStopped()
 	return w.s.print(c, w.name, b)
+}
+
+// print is fmt.Print. A lone string, which may be large, is not copied.
+func (w stream) print(a []any) (int, error) {
+	if len(a) == 1 {
+		if s, ok := a[0].(string); ok {
+			return w.Write(unsafe.Slice(unsafe.StringData(s), len(s)))
+		}
+	}
+	return w.Write(fmt.Append(nil, a...))
 }
 
 // routed is the stream that stands for w where w is os.Stdout or os.Stderr.

@@ -45,7 +45,7 @@ func (s *Session) makeShims() map[string]map[string]reflect.Value {
 	}
 	return shimTable(map[string]map[string]any{
 		"fmt": {
-			"Print":    func(a ...any) (int, error) { return out.Write(fmt.Append(nil, a...)) },
+			"Print":    func(a ...any) (int, error) { return out.print(a) },
 			"Printf":   func(f string, a ...any) (int, error) { return out.Write(fmt.Appendf(nil, f, a...)) },
 			"Println":  func(a ...any) (int, error) { return out.Write(fmt.Appendln(nil, a...)) },
 			"Fprint":   func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(s.routed(w), a...) },
