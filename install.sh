@@ -7,6 +7,7 @@ usage() {
 usage: ./install.sh              build the kernel and register it for this user
        ./install.sh lab [ARGS]   the same, then JupyterLab on notebooks/; ARGS go to jupyter-lab
        ./install.sh test         everything that CI checks
+       ./install.sh bench [ARGS] the kernel measured from outside beside Python's; ARGS go to kernel/python/kernelbench.py
        ./install.sh --uninstall  remove the kernel, its environment and its caches
 
 Nothing outside your own directories is touched, but for `test` as root, which gets chromium by apt-get.
@@ -237,10 +238,27 @@ run_tests() {
   say "all passed"
 }
 
+# ---- measuring ------------------------------------------------------------------------------------------------------
+
+# bench ARGS...: the figures of the README. Other kernels are taken from JUPYTER_PATH, and named with --kernel.
+bench() {
+  need go python3.11
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  test_venv=$cache/test-venv
+  venv "$test_venv" requirements-test.txt
+  build "$work/interleave"
+  "$work/interleave" prepare
+  "$work/interleave" install --prefix "$work" >/dev/null
+  JUPYTER_PATH=$work/share/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH} XDG_DATA_HOME=$work/data \
+    "$test_venv/bin/python" "$python_dir/kernelbench.py" --kernel interleave=go --kernel python3 "$@"
+}
+
 case ${1:-} in
   "") install_kernel; say "done: start JupyterLab and choose \"Go (interleave)\", or run: ./install.sh lab" ;;
   lab) shift; lab "$@" ;;
   test) run_tests ;;
+  bench) shift; bench "$@" ;;
   --uninstall) uninstall ;;
   -h | --help) usage ;;
   *) usage >&2; die "unknown argument: $1" ;;

@@ -22,6 +22,7 @@ import (
 const (
 	endTime    = 2 * time.Second // for requests under way when the kernel ends
 	lingerTime = 2 * time.Second // for the last messages to leave, after that
+	parentLook = time.Second     // between two looks whether the server still lives
 )
 
 // Options are what a kernel may be told. The zero value works.
@@ -77,6 +78,7 @@ func Run(ctx context.Context, connectionFile string, ev Evaluator, o Options) er
 		return fmt.Errorf("connection file %s: %w", connectionFile, err)
 	}
 	k.start()
+	go watchParent(ctx, quit, parentLook) // ends with ctx
 	k.wait(ctx, signals)
 	k.stop()
 	return nil

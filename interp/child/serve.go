@@ -61,7 +61,8 @@ func Serve(start func(*Link) Session) error {
 	for {
 		var r Request
 		if err := dec.Decode(&r); err != nil {
-			return nil // the kernel has gone
+			syscall.Kill(0, syscall.SIGKILL) // the kernel has gone: so do this process and all that it started
+			return nil
 		}
 		l.handle(s, r)
 	}
