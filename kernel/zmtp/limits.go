@@ -32,6 +32,8 @@ const (
 	// messageCost is added to each queued message, so that a queue of tiny
 	// messages is bounded too.
 	messageCost = 64
+	// nowBytes is the longest message that a sender writes itself.
+	nowBytes = 16 << 10
 	// batchBytes is written at once, or one message if that is larger.
 	batchBytes = 256 << 10
 	// progressBytes is how much must be written to count as progress.

@@ -6,7 +6,10 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // peer is a connection after its handshake: a queue of encoded messages and
@@ -14,6 +17,7 @@ import (
 type peer struct {
 	id      string
 	conn    net.Conn
+	raw     syscall.RawConn // of conn; nil where it has none
 	l       *Limits
 	crowded func() bool // whether the socket has other peers
 
@@ -29,6 +33,9 @@ type peer struct {
 
 func newPeer(id string, c net.Conn, l *Limits, crowded func() bool) *peer {
 	p := &peer{id: id, conn: c, l: l, crowded: crowded}
+	if sc, ok := c.(syscall.Conn); ok {
+		p.raw, _ = sc.SyscallConn()
+	}
 	p.changed.L = &p.mu
 	return p
 }
@@ -48,6 +55,12 @@ func (p *peer) push(b []byte) bool {
 		return false
 	}
 	if p.size == 0 {
+		n := p.writeNow(b)
+		if n == len(b) {
+			return true
+		}
+		b = b[n:]
+		cost -= n
 		p.mark, p.written = time.Now(), 0
 	}
 	p.size += cost
@@ -56,6 +69,20 @@ func (p *peer) push(b []byte) bool {
 		p.changed.Broadcast()
 	}
 	return true
+}
+
+// writeNow writes as much of b as the connection takes at once, when nothing is
+// queued or being written: it saves an idle connection the way over the writing
+// goroutine. Failures are left for that to find. p.mu is held.
+func (p *peer) writeNow(b []byte) int {
+	if p.raw == nil || len(b) > nowBytes {
+		return 0
+	}
+	n := 0
+	p.raw.Control(func(fd uintptr) {
+		n, _ = unix.SendmsgN(int(fd), b, nil, nil, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+	})
+	return max(n, 0)
 }
 
 // write writes the queue to the connection until the peer is killed or fails.
