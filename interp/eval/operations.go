@@ -60,6 +60,23 @@ func (s *Session) operations() map[string]reflect.Value {
 		"ꞋꞋzero":       func(p any) { v := reflect.ValueOf(p).Elem(); v.SetZero() },
 		"ꞋꞋnil":        isNil,
 		"ꞋꞋrecovered":  recovered,
+		"ꞋꞋcomplex":    func(re, im float64) complex128 { return complex(re, im) },
+		"ꞋꞋassert":     s.assert,
+		"ꞋꞋassert2":    assert2,
+		"ꞋꞋtypeOf":     typeCase,
+		"ꞋꞋbox":        box,
+		"ꞋꞋref":        ref,
+		"ꞋꞋkey":        s.key,
+		"ꞋꞋrunes":      runes,
+		"ꞋꞋshift":      s.shift,
+		"ꞋꞋlength":     s.length,
+		"ꞋꞋcapacity":   s.capacity,
+		"ꞋꞋsize":       s.size,
+		"ꞋꞋhint":       func(n int) int { return max(n, 0) },
+		"ꞋꞋdefers":     func() *deferrals { return new(deferrals) },
+		"ꞋꞋdefer":      func(d *deferrals, f func()) { d.list = append(d.list, f) },
+		"ꞋꞋrunDefers":  func(d *deferrals, r any) { d.run(r) },
+		"ꞋꞋtake":       func(d *deferrals) any { return d.take() },
 	})
 }
 

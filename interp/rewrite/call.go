@@ -6,16 +6,26 @@ import (
 	"strings"
 )
 
-// call writes a call.
+// call writes a call. The interpreter replaces variables to which it assigns
+// the function that a call gives, so that closures do not see the new one:
+// such results take the way of an assertion.
 func (r *rewriter) call(c *ast.CallExpr) string {
 	fun := ast.Unparen(c.Fun)
 	if tv := r.ch.Info.Types[fun]; tv.IsType() {
 		return r.conversion(c, tv.Type)
 	}
-	if id, ok := fun.(*ast.Ident); ok {
-		if _, builtin := r.ch.Info.Uses[id].(*types.Builtin); builtin {
-			return r.builtin(c, id.Name)
+	text := r.callText(c, fun)
+	if t := r.ch.Info.TypeOf(c); t != nil {
+		if _, isFunc := t.Underlying().(*types.Signature); isFunc {
+			return r.typed(c, t, "ꞋꞋany("+text+")")
 		}
+	}
+	return text
+}
+
+func (r *rewriter) callText(c *ast.CallExpr, fun ast.Expr) string {
+	if name := r.builtinName(fun); name != "" {
+		return r.builtin(c, name)
 	}
 	if r.instance(fun) {
 		return r.refuse(c, "the generic function %s", r.ch.Cell.Text(fun))
@@ -23,7 +33,66 @@ func (r *rewriter) call(c *ast.CallExpr) string {
 	if s, ok := r.blocking(c, fun); ok {
 		return s
 	}
-	return r.plain(c)
+	var f string
+	if lit, ok := fun.(*ast.FuncLit); ok {
+		f = r.funcLit(lit, "")
+	} else {
+		f = r.text(c.Fun)
+	}
+	return f + r.gap(c.Fun.End(), c.Lparen) + "(" + r.args(c) + ")"
+}
+
+// args writes the arguments of c. A variadic function of a cell sees nil where
+// there are none for it.
+func (r *rewriter) args(c *ast.CallExpr) string {
+	sig, ok := r.ch.Info.TypeOf(c.Fun).Underlying().(*types.Signature)
+	if ok && sig.Variadic() && !r.fromLibrary(c.Fun) && len(c.Args) == sig.Params().Len()-1 {
+		if len(c.Args) != 1 || !r.isTuple(c.Args[0]) {
+			last := sig.Params().At(sig.Params().Len() - 1).Type()
+			texts := r.texts(c.Args)
+			return strings.Join(append(texts, r.typeText(c, last)+"(nil)..."), ", ")
+		}
+	}
+	var b strings.Builder
+	at := c.Lparen + 1
+	for _, a := range c.Args {
+		b.WriteString(r.gap(at, a.Pos()) + r.text(a))
+		at = a.End()
+	}
+	return b.String() + r.gap(at, c.Rparen)
+}
+
+func (r *rewriter) texts(list []ast.Expr) []string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = r.text(e)
+	}
+	return out
+}
+
+func (r *rewriter) isTuple(e ast.Expr) bool {
+	_, ok := r.ch.Info.TypeOf(e).(*types.Tuple)
+	return ok
+}
+
+// fromLibrary tells whether fun is a function or method that no cell declared.
+func (r *rewriter) fromLibrary(fun ast.Expr) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	_, ok = r.ch.Info.Uses[sel.Sel].(*types.Func)
+	return ok
+}
+
+// builtinName is the name of the built-in function that fun is, or "".
+func (r *rewriter) builtinName(fun ast.Expr) string {
+	if id, ok := fun.(*ast.Ident); ok {
+		if _, builtin := r.ch.Info.Uses[id].(*types.Builtin); builtin {
+			return id.Name
+		}
+	}
+	return ""
 }
 
 // instance tells whether fun is an instance of a generic function.
@@ -88,8 +157,13 @@ func isUnsafe(t types.Type) bool {
 // builtin writes a call of a built-in function.
 func (r *rewriter) builtin(c *ast.CallExpr, name string) string {
 	switch name {
-	case "len", "cap", "copy", "delete", "real", "imag", "complex", "make":
+	case "len", "cap", "copy", "real", "imag", "complex":
 		return r.plain(c)
+	case "delete":
+		m := r.ch.Info.TypeOf(c.Args[0]).Underlying().(*types.Map)
+		return "delete(" + r.text(c.Args[0]) + ", " + r.key(c.Args[1], m.Key()) + ")"
+	case "make":
+		return r.makeCall(c)
 	case "append":
 		return r.appendCall(c)
 	case "panic":
@@ -97,7 +171,10 @@ func (r *rewriter) builtin(c *ast.CallExpr, name string) string {
 	case "close":
 		return "ꞋꞋclose(" + r.text(c.Args[0]) + ")"
 	case "recover":
-		return "ꞋꞋrecovered(recover())"
+		if r.in.recover == "" {
+			return r.refuse(c, "recover outside of a deferred function literal")
+		}
+		return "ꞋꞋrecovered(" + r.in.recover + ")"
 	case "new":
 		if tv := r.ch.Info.Types[c.Args[0]]; !tv.IsType() {
 			return r.refuse(c, "new of a value")
@@ -111,7 +188,40 @@ func (r *rewriter) appendCall(c *ast.CallExpr) string {
 	if r.isNil(c.Args[0]) {
 		return r.refuse(c, "append to nil")
 	}
-	return r.plain(c)
+	s := r.ch.Info.TypeOf(c.Args[0]).Underlying().(*types.Slice)
+	if c.Ellipsis.IsValid() || !types.IsInterface(s.Elem()) {
+		return r.plain(c)
+	}
+	parts := []string{r.text(c.Args[0])}
+	for _, a := range c.Args[1:] {
+		parts = append(parts, r.value(a, s.Elem()))
+	}
+	return "append(" + strings.Join(parts, ", ") + ")"
+}
+
+// makeCall writes make, with Go's own panics for sizes that cannot be.
+func (r *rewriter) makeCall(c *ast.CallExpr) string {
+	t := r.ch.Info.TypeOf(c)
+	if ch, ok := t.Underlying().(*types.Chan); ok && ch.Dir() != types.SendRecv {
+		return r.refuse(c, "make of a channel of one direction")
+	}
+	text := "make(" + r.text(c.Args[0])
+	if len(c.Args) == 1 {
+		return text + ")"
+	}
+	n := r.integer(c.Args[1])
+	op := map[bool]string{true: "ꞋꞋlength", false: "ꞋꞋsize"}
+	_, isSlice := t.Underlying().(*types.Slice)
+	if len(c.Args) == 2 {
+		if _, isMap := t.Underlying().(*types.Map); isMap { // a hint may be anything
+			return text + ", ꞋꞋhint(" + n + "))"
+		}
+		return text + ", " + op[isSlice] + "(" + r.frame(c) + ", " + n + "))"
+	}
+	if !r.pure(c.Args[1]) {
+		return r.refuse(c, "make with a length that a call gives")
+	}
+	return text + ", " + n + ", ꞋꞋcapacity(" + r.frame(c) + ", " + n + ", " + r.integer(c.Args[2]) + "))"
 }
 
 // blockers are the library's functions and methods that wait, or that start
@@ -132,31 +242,39 @@ var blockers = map[string]struct{ op, verb string }{
 // blocking writes a call of one of the blockers.
 func (r *rewriter) blocking(c *ast.CallExpr, fun ast.Expr) (string, bool) {
 	sel, ok := fun.(*ast.SelectorExpr)
-	if !ok {
+	if !ok || !r.blocks(sel) {
 		return "", false
 	}
+	receiver := ""
+	if r.ch.Info.Selections[sel] != nil {
+		receiver = r.address(sel.X)
+	}
+	return r.blockingText(c, sel, receiver, r.texts(c.Args)), true
+}
+
+func (r *rewriter) blocks(sel *ast.SelectorExpr) bool {
 	f, ok := r.ch.Info.Uses[sel.Sel].(*types.Func)
 	if !ok {
-		return "", false
+		return false
 	}
-	b, ok := blockers[f.FullName()]
-	if !ok {
-		return "", false
-	}
-	args := []string{quote(r.where(c))}
+	_, ok = blockers[f.FullName()]
+	return ok
+}
+
+// blockingText is a call of the blocker sel with its receiver and arguments written.
+func (r *rewriter) blockingText(c *ast.CallExpr, sel *ast.SelectorExpr, receiver string, args []string) string {
+	b := blockers[r.ch.Info.Uses[sel.Sel].(*types.Func).FullName()]
+	parts := []string{quote(r.where(c))}
 	if s := r.ch.Info.Selections[sel]; s != nil {
 		if len(s.Index()) > 1 {
-			return r.refuse(c, "a promoted method of package sync"), true
+			return r.refuse(c, "a promoted method of package sync")
 		}
 		if b.verb != "" {
-			args = append(args, r.what(b.verb, sel.X))
+			parts = append(parts, r.what(b.verb, sel.X))
 		}
-		args = append(args, r.address(sel.X))
+		parts = append(parts, receiver)
 	}
-	for _, a := range c.Args {
-		args = append(args, r.text(a))
-	}
-	return b.op + "(" + strings.Join(args, ", ") + ")", true
+	return b.op + "(" + strings.Join(append(parts, args...), ", ") + ")"
 }
 
 // address writes a receiver as a pointer.
@@ -166,35 +284,4 @@ func (r *rewriter) address(e ast.Expr) string {
 		return r.text(e)
 	}
 	return "&" + r.text(e)
-}
-
-// arguments writes the function and arguments of a go statement for a
-// call by way of reflection.
-func (r *rewriter) arguments(c *ast.CallExpr) string {
-	fun := ast.Unparen(c.Fun)
-	if id, ok := fun.(*ast.Ident); ok {
-		if _, builtin := r.ch.Info.Uses[id].(*types.Builtin); builtin {
-			return r.refuse(c, "a go statement with a built-in function")
-		}
-	}
-	tv := r.ch.Info.Types[fun]
-	if tv.IsType() || r.instance(fun) {
-		return r.refuse(c, "a go statement with this call")
-	}
-	if c.Ellipsis.IsValid() {
-		return r.refuse(c, "a go statement with ... arguments")
-	}
-	if len(c.Args) == 1 {
-		if t, ok := r.ch.Info.TypeOf(c.Args[0]).(*types.Tuple); ok && t.Len() > 1 {
-			return r.refuse(c, "a go statement with a call of several results as its arguments")
-		}
-	}
-	if s, ok := r.blocking(c, fun); ok {
-		return "func() { " + s + " }"
-	}
-	parts := []string{r.text(c.Fun)}
-	for _, a := range c.Args {
-		parts = append(parts, r.text(a))
-	}
-	return strings.Join(parts, ", ")
 }

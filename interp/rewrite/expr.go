@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strconv"
@@ -21,8 +22,7 @@ func (r *rewriter) special(n ast.Node) (string, bool) {
 	case *ast.CallExpr:
 		return r.call(n), true
 	case *ast.FuncLit:
-		sig, _ := r.ch.Info.TypeOf(n).(*types.Signature)
-		return r.text(n.Type) + " " + r.funcBody(n.Body, sig), true
+		return r.keptLit(n), true
 	case *ast.IndexExpr:
 		return r.indexExpr(n), true
 	case *ast.IndexListExpr:
@@ -39,8 +39,6 @@ func (r *rewriter) special(n ast.Node) (string, bool) {
 		}
 	case *ast.TypeAssertExpr:
 		return r.assertion(n), true
-	case *ast.KeyValueExpr:
-		return r.keyValue(n), true
 	case *ast.CompositeLit:
 		return r.composite(n), true
 	case *ast.BinaryExpr:
@@ -57,15 +55,6 @@ func (r *rewriter) special(n ast.Node) (string, bool) {
 		return r.field(n), true
 	}
 	return "", false
-}
-
-// field writes a parameter: names are kept, the type is rewritten.
-func (r *rewriter) field(f *ast.Field) string {
-	var names []string
-	for _, n := range f.Names {
-		names = append(names, n.Name)
-	}
-	return strings.TrimSpace(strings.Join(names, ", ") + " " + r.text(f.Type))
 }
 
 func (r *rewriter) ident(id *ast.Ident) string {
@@ -102,7 +91,7 @@ func (r *rewriter) funcIdent(id *ast.Ident, b *check.Binding) string {
 		if fd.Type.TypeParams != nil {
 			return r.refuse(id, "generic functions")
 		}
-		if fd == r.fn {
+		if r.itself(id) {
 			return fd.Name.Name
 		}
 	}
@@ -138,30 +127,67 @@ func (r *rewriter) gap(from, to token.Pos) string {
 	return r.ch.Cell.Code[r.ch.Cell.Offset(from):r.ch.Cell.Offset(to)]
 }
 
-func (r *rewriter) keyValue(kv *ast.KeyValueExpr) string {
-	key := r.ch.Cell.Text(kv.Key)
-	if id, ok := kv.Key.(*ast.Ident); !ok || r.isValue(id) {
-		key = r.text(kv.Key)
-	}
-	return key + r.gap(kv.Key.End(), kv.Value.Pos()) + r.text(kv.Value)
-}
-
-// isValue tells a map key or index that is an identifier from a field's name.
-func (r *rewriter) isValue(id *ast.Ident) bool {
-	v, ok := r.ch.Info.Uses[id].(*types.Var)
-	return r.ch.Uses[id] != nil || r.ch.Info.Uses[id] == nil || !ok || !v.IsField()
-}
-
+// composite writes a composite literal.
 func (r *rewriter) composite(c *ast.CompositeLit) string {
 	t := r.ch.Info.TypeOf(c)
-	r.typeText(c, t)
-	if c.Type == nil {
-		if p, ok := t.Underlying().(*types.Pointer); ok {
-			return "&" + r.typeText(c, p.Elem()) + r.plain(c)
-		}
-		return r.typeText(c, t) + r.plain(c)
+	text := ""
+	if p, ok := t.Underlying().(*types.Pointer); ok && c.Type == nil {
+		text, t = "&"+r.typeText(c, p.Elem()), p.Elem()
+	} else if c.Type == nil {
+		text = r.typeText(c, t)
+	} else {
+		r.typeText(c, t)
+		text = r.text(c.Type) + r.gap(c.Type.End(), c.Lbrace)
 	}
-	return r.plain(c)
+	text += "{"
+	at := c.Lbrace + 1
+	for i, e := range c.Elts {
+		text += r.gap(at, e.Pos()) + r.element(t, i, e)
+		at = e.End()
+	}
+	return text + r.gap(at, c.Rbrace) + "}"
+}
+
+// element writes the i-th element of a literal of type t.
+func (r *rewriter) element(t types.Type, i int, e ast.Expr) string {
+	kv, keyed := e.(*ast.KeyValueExpr)
+	value := e
+	if keyed {
+		value = kv.Value
+	}
+	var want types.Type
+	key := ""
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		want = u.Field(min(i, u.NumFields()-1)).Type()
+		if keyed {
+			key, want = kv.Key.(*ast.Ident).Name, r.ch.Info.Uses[kv.Key.(*ast.Ident)].Type()
+		}
+	case *types.Map:
+		key, want = r.key(kv.Key, u.Key()), u.Elem()
+	case *types.Slice:
+		want = u.Elem()
+	case *types.Array:
+		want = u.Elem()
+	}
+	if keyed && key == "" {
+		key = r.text(kv.Key)
+	}
+	if keyed {
+		key += r.gap(kv.Key.End(), kv.Value.Pos())
+	}
+	return key + r.value(value, want)
+}
+
+// key writes the key of a map. What cannot be a key panics here as in Go.
+func (r *rewriter) key(e ast.Expr, t types.Type) string {
+	if !types.IsInterface(t) {
+		return r.text(e)
+	}
+	if !t.Underlying().(*types.Interface).Empty() {
+		return r.value(e, t)
+	}
+	return "ꞋꞋkey(" + r.frame(e) + ", " + r.text(e) + ")"
 }
 
 // binary refuses what the interpreter compares or shifts in another way.
@@ -175,11 +201,30 @@ func (r *rewriter) binary(e *ast.BinaryExpr) string {
 			op := map[token.Token]string{token.EQL: "", token.NEQ: "!"}[e.Op]
 			return op + "ꞋꞋequal(" + r.text(e.X) + ", " + r.text(e.Y) + ")"
 		}
-		if _, ok := x.Underlying().(*types.Struct); ok {
-			return r.refuse(e, "comparing structs")
+		switch x.Underlying().(type) {
+		case *types.Struct, *types.Array:
+			if !types.Identical(x, y) {
+				return r.refuse(e, "comparing a %s with a %s", x, y)
+			}
+			return map[token.Token]string{token.EQL: "", token.NEQ: "!"}[e.Op] + "ꞋꞋequal(" + r.text(e.X) + ", " + r.text(e.Y) + ")"
 		}
 	}
+	if e.Op == token.SHL || e.Op == token.SHR {
+		return r.text(e.X) + r.gap(e.X.End(), e.Y.Pos()) + r.shiftCount(e.Y)
+	}
 	return r.plain(e)
+}
+
+// shiftCount writes the count of a shift, with Go's panic where it is negative.
+func (r *rewriter) shiftCount(e ast.Expr) string {
+	b, ok := r.ch.Info.TypeOf(e).Underlying().(*types.Basic)
+	if r.ch.Info.Types[e].Value != nil {
+		return "uint(" + constant.ToInt(r.ch.Info.Types[e].Value).ExactString() + ")"
+	}
+	if ok && b.Info()&types.IsUnsigned != 0 {
+		return r.text(e)
+	}
+	return "ꞋꞋshift(" + r.frame(e) + ", " + r.integer(e) + ")"
 }
 
 // compareNil writes x == nil.
@@ -213,13 +258,17 @@ func (r *rewriter) indexExpr(e *ast.IndexExpr) string {
 	t := r.ch.Info.TypeOf(e.X)
 	switch u := t.Underlying().(type) {
 	case *types.Map:
-		return r.plain(e)
+		return r.text(e.X) + "[" + r.key(e.Index, u.Key()) + "]"
 	case *types.Array:
 		if r.ch.Info.Types[e.Index].Value != nil {
 			return r.plain(e)
 		}
 	case *types.Pointer:
-		return r.refuse(e, "indexing by way of a pointer to an array")
+		if !r.pure(e.X) {
+			return r.refuse(e, "indexing by way of a pointer to an array that a call gives")
+		}
+		x := "(*" + r.text(e.X) + ")"
+		return x + "[ꞋꞋindex(" + r.frame(e) + ", " + r.integer(e.Index) + ", len(" + x + "))]"
 	case *types.Slice, *types.Basic:
 	default:
 		return r.refuse(e, "indexing a %s", u)
@@ -240,15 +289,27 @@ func (r *rewriter) at(e *ast.IndexExpr) string {
 // typed makes an expression of type t of one of type any.
 func (r *rewriter) typed(n ast.Node, t types.Type, expr string) string {
 	text := r.typeText(n, t)
-	switch {
-	case !types.IsInterface(t):
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		if u.NumFields() == 0 { // the interpreter looks at the first field
+			return "(*ꞋꞋbox(" + expr + ").(*" + text + "))"
+		}
 		return expr + ".(" + text + ")"
-	case text == "error":
-		return "ꞋꞋasErr(" + expr + ")"
-	case t.Underlying().(*types.Interface).Empty():
-		return expr
+	case *types.Interface:
+		switch {
+		case text == "error":
+			return "ꞋꞋasErr(" + expr + ")"
+		case u.Empty():
+			return expr
+		}
+		return r.refuse(n, "a value of the interface type %s here", t)
 	}
-	return r.refuse(n, "a value of the interface type %s here", t)
+	return expr + ".(" + text + ")"
+}
+
+// pair makes (T, bool) of call, which gives (any, bool).
+func (r *rewriter) pair(n ast.Node, t types.Type, call string) string {
+	return "func() (" + r.typeText(n, t) + ", bool) { ꞋꞋv, ꞋꞋok := " + call + "; return " + r.typed(n, t, "ꞋꞋv") + ", ꞋꞋok }()"
 }
 
 // integer writes an index, as an int.
@@ -300,12 +361,13 @@ func (r *rewriter) sliceExpr(e *ast.SliceExpr) string {
 	t := r.ch.Info.TypeOf(e.X).Underlying()
 	_, isSlice := t.(*types.Slice)
 	_, isString := t.(*types.Basic)
+	_, isArray := t.(*types.Array)
 	switch {
 	case e.Low == nil && e.High == nil:
 		return r.plain(e)
 	case e.Slice3:
 		return r.refuse(e, "full slice expressions")
-	case !isSlice && !isString:
+	case !isSlice && !isString && !isArray:
 		return r.refuse(e, "slicing a %s", r.ch.Info.TypeOf(e.X))
 	case !r.pure(e.X) || e.Low != nil && !r.pure(e.Low):
 		return r.refuse(e, "slicing what a call gives")
@@ -319,23 +381,23 @@ func (r *rewriter) sliceExpr(e *ast.SliceExpr) string {
 		return x + "[ꞋꞋlow(" + r.frame(e) + ", " + lo + ", len(" + x + ")):]"
 	}
 	hi := r.integer(e.High)
-	if isString {
+	if isString || isArray {
 		return x + "[" + lo + ":ꞋꞋhighString(" + r.frame(e) + ", " + lo + ", " + hi + ", len(" + x + "))]"
 	}
 	return x + "[" + lo + ":ꞋꞋhigh(" + r.frame(e) + ", " + lo + ", " + hi + ", cap(" + x + "))]"
 }
 
+// assertion writes x.(T), with Go's own panic and idea of identical types.
 func (r *rewriter) assertion(e *ast.TypeAssertExpr) string {
 	if e.Type == nil {
 		return r.plain(e)
 	}
-	if t := r.ch.Info.TypeOf(e.Type); types.IsInterface(t) {
-		return r.refuse(e, "asserting the interface type %s", t)
-	}
+	t := r.ch.Info.TypeOf(e.Type)
+	from := "any"
 	if x := r.ch.Info.TypeOf(e.X); !x.Underlying().(*types.Interface).Empty() {
-		return r.refuse(e, "asserting the type of a %s", x)
+		from = r.typeText(e, x)
 	}
-	return r.plain(e)
+	return r.typed(e, t, "ꞋꞋassert("+r.frame(e)+", "+r.text(e.X)+", (*"+from+")(nil), (*"+r.typeText(e, t)+")(nil))")
 }
 
 // frame is the position of n and its function, as a traceback shows them.

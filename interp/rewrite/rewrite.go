@@ -34,7 +34,7 @@ func (r *Refusal) Error() string {
 
 // Program rewrites ch. The error is a *Refusal.
 func Program(ch *check.Checked) (*child.Program, error) {
-	r := &rewriter{ch: ch, aliases: map[string]int{}, vars: map[string]int{}}
+	r := &rewriter{ch: ch, aliases: map[string]int{}, vars: map[string]int{}, header: map[ast.Stmt]bool{}}
 	p := &child.Program{Cell: ch.Cell.N}
 	body := r.body()
 	funcs := r.functions(p)
@@ -63,11 +63,11 @@ type rewriter struct {
 	vars    map[string]int // key to index in storage
 	refusal *Refusal
 
-	slots map[string]bool  // keys that the declaration being written uses
-	fn    *ast.FuncDecl    // the declaration whose body is being written, nil in statements
-	sig   *types.Signature // of the innermost function
-	loops int              // depth of loops in the innermost function
-	temp  int              // temporaries made so far
+	slots  map[string]bool   // keys that the declaration being written uses
+	fn     *ast.FuncDecl     // the declaration whose body is being written, nil in statements
+	in     scope             // the innermost function
+	temp   int               // temporaries made so far
+	header map[ast.Stmt]bool // statements in the head of another, where only one can stand
 }
 
 // refuse notes the first construct that cannot be interpreted.
@@ -161,18 +161,8 @@ func (r *rewriter) function(fd *ast.FuncDecl, name string) string {
 	if def := r.ch.Info.Defs[fd.Name]; sig == nil && def != nil {
 		sig, _ = def.Type().(*types.Signature)
 	}
-	return r.line(fd) + "func " + name + r.between(fd.Type, fd.Type.Params.Pos(), fd.Type.End()) + " " + r.funcBody(fd.Body, sig) + "\n"
+	return r.line(fd) + "func " + name + r.signature(fd.Type) + " " + r.funcBody(fd.Body, scope{sig: sig}) + "\n"
 }
-
-// funcBody writes the body of a function, a look at the stop flag first.
-func (r *rewriter) funcBody(body *ast.BlockStmt, sig *types.Signature) string {
-	outer, loops := r.sig, r.loops
-	r.sig, r.loops = sig, 0
-	defer func() { r.sig, r.loops = outer, loops }()
-	return r.block(body, stopCheck)
-}
-
-const stopCheck = " if *ꞋꞋstop { ꞋꞋcheck() };"
 
 // body writes the cell's statements, in order.
 func (r *rewriter) body() string {
@@ -180,6 +170,12 @@ func (r *rewriter) body() string {
 	if len(r.ch.DotImports) > 0 {
 		return r.refuse(nil, "dot imports")
 	}
+	var nodes []ast.Node
+	for _, item := range r.ch.Cell.Items {
+		nodes = append(nodes, item.Node)
+	}
+	r.in = r.newScope(scope{}, nodes...)
+	b.WriteString(r.in.prologue() + "\n")
 	for i := range r.ch.Inits {
 		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
 	}
@@ -208,7 +204,7 @@ func (r *rewriter) item(n ast.Node) string {
 		return r.genDecl(n.Decl.(*ast.GenDecl))
 	case *ast.AssignStmt:
 		if n.Tok == token.DEFINE {
-			return r.assign(n.Lhs, "=", n.Rhs)
+			return r.assign(n, n.Lhs, "=", n.Rhs)
 		}
 	case *ast.ExprStmt:
 		if n.X == r.ch.Result && r.ch.ResultType != nil && r.ch.ResultType.String() == "error" {
@@ -245,7 +241,7 @@ func (r *rewriter) genDecl(d *ast.GenDecl) string {
 		for i, name := range v.Names {
 			lhs[i] = name
 		}
-		out = append(out, r.assign(lhs, "=", v.Values))
+		out = append(out, r.assign(nil, lhs, "=", v.Values))
 	}
 	return strings.Join(out, "; ")
 }

@@ -114,8 +114,11 @@ func (r *rewriter) constant(e ast.Expr) (string, bool) {
 	if _, isParam := t.(*types.TypeParam); isParam {
 		return r.refuse(e, "type parameters"), true
 	}
-	lines := strings.Repeat("\n", strings.Count(r.ch.Cell.Text(e), "\n"))
-	return r.literal(e, t, tv.Value) + lines, true
+	text := r.literal(e, t, tv.Value)
+	if lines := strings.Count(r.ch.Cell.Text(e), "\n"); lines > 0 {
+		return "(" + strings.Repeat("\n", lines) + text + ")", true
+	}
+	return text, true
 }
 
 // literal writes v as an expression of type t.
@@ -141,7 +144,12 @@ func (r *rewriter) literal(n ast.Node, t types.Type, v constant.Value) string {
 			text = strconv.FormatFloat(float64(f32), 'g', -1, 64)
 		}
 	default:
-		return r.refuse(n, "complex constants")
+		re, _ := constant.Float64Val(constant.Real(v))
+		im, _ := constant.Float64Val(constant.Imag(v))
+		text = "ꞋꞋcomplex(" + strconv.FormatFloat(re, 'g', -1, 64) + ", " + strconv.FormatFloat(im, 'g', -1, 64) + ")"
+		if b.Kind() == types.Complex128 || b.Kind() == types.UntypedComplex {
+			return text
+		}
 	}
 	if _, named := t.(*types.Basic); natural && named {
 		return text

@@ -1,0 +1,229 @@
+package rewrite
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// value writes e where a t is wanted: what becomes an interface value by that
+// does so in a call, since the interpreter's operators forget it.
+func (r *rewriter) value(e ast.Expr, t types.Type) string {
+	text := r.text(e)
+	from := r.ch.Info.TypeOf(e)
+	if t == nil || from == nil || !types.IsInterface(t) || r.isNil(e) || types.IsInterface(from) {
+		return text
+	}
+	if _, tuple := from.(*types.Tuple); tuple {
+		return text
+	}
+	switch {
+	case t.String() == "error":
+		return "ꞋꞋasErr(" + text + ")"
+	case t.Underlying().(*types.Interface).Empty():
+		return "ꞋꞋany(" + text + ")"
+	case r.isComputed(e):
+		return r.refuse(e, "a computed value as a %s", t)
+	}
+	return text
+}
+
+// isComputed tells operators and constants from names and calls.
+func (r *rewriter) isComputed(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		return true
+	case *ast.UnaryExpr:
+		return e.Op != token.AND
+	}
+	return r.ch.Info.Types[e].Value != nil
+}
+
+// assignStmt writes an assignment.
+func (r *rewriter) assignStmt(a *ast.AssignStmt) string {
+	return r.assign(a, a.Lhs, a.Tok.String(), a.Rhs)
+}
+
+// assign writes an assignment or a definition; n is the statement, nil for a
+// declaration.
+func (r *rewriter) assign(n ast.Stmt, lhs []ast.Expr, op string, rhs []ast.Expr) string {
+	if len(lhs) > 1 && len(rhs) == 1 {
+		return r.assignTuple(n, lhs, op, rhs[0])
+	}
+	left, right := make([]string, len(lhs)), make([]string, len(rhs))
+	for i, e := range lhs {
+		left[i] = r.left(e)
+	}
+	for i, e := range rhs {
+		if len(rhs) > 1 && r.isNil(e) {
+			return r.refuse(e, "nil in an assignment of several values")
+		}
+		right[i] = r.assigned1(lhs[i], op, e)
+	}
+	if len(lhs) > 1 && op == "=" && r.entangled(lhs) {
+		return r.refuse(lhs[0], "an assignment of several values to elements found by one of them")
+	}
+	return strings.Join(left, ", ") + " " + op + " " + strings.Join(right, ", ")
+}
+
+// assigned1 writes the value e that is assigned to l.
+func (r *rewriter) assigned1(l ast.Expr, op string, e ast.Expr) string {
+	if op == "<<=" || op == ">>=" {
+		return r.shiftCount(e)
+	}
+	if id, ok := l.(*ast.Ident); ok && id.Name == "_" {
+		if r.isNil(e) {
+			return r.refuse(e, "nil assigned to _")
+		}
+		return r.text(e)
+	}
+	return r.value(e, r.leftType(l))
+}
+
+// leftType is the type of the left side of an assignment.
+func (r *rewriter) leftType(l ast.Expr) types.Type {
+	if id, ok := l.(*ast.Ident); ok {
+		if b := r.ch.Uses[id]; b != nil {
+			return b.Object.Type()
+		}
+		if obj := r.ch.Info.ObjectOf(id); obj != nil {
+			return obj.Type()
+		}
+		return nil
+	}
+	return r.ch.Info.TypeOf(l)
+}
+
+// left writes the left side of an assignment.
+func (r *rewriter) left(e ast.Expr) string {
+	if ix, ok := ast.Unparen(e).(*ast.IndexExpr); ok {
+		if m, ok := r.ch.Info.TypeOf(ix.X).Underlying().(*types.Map); ok {
+			return r.text(ix.X) + "[" + r.key(ix.Index, m.Key()) + "]"
+		}
+	}
+	text := r.text(e)
+	if _, ok := e.(*ast.Ident); ok && strings.HasPrefix(text, "(") {
+		return text[1 : len(text)-1]
+	}
+	return text
+}
+
+// entangled tells whether a map element among lhs is found by way of a variable
+// that is assigned to too: the interpreter evaluates keys last.
+func (r *rewriter) entangled(lhs []ast.Expr) bool {
+	for _, e := range lhs {
+		ix, ok := ast.Unparen(e).(*ast.IndexExpr)
+		if !ok {
+			continue
+		}
+		if _, ok := r.ch.Info.TypeOf(ix.X).Underlying().(*types.Map); !ok {
+			continue
+		}
+		for _, other := range lhs {
+			if id, ok := other.(*ast.Ident); ok && (r.mentions(ix.X, id) || r.mentions(ix.Index, id)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mentions tells whether n uses the variable that id is.
+func (r *rewriter) mentions(n ast.Node, id *ast.Ident) bool {
+	obj := r.ch.Info.ObjectOf(id)
+	return obj != nil && r.uses(n, obj)
+}
+
+// assignTuple writes an assignment of the values of one call or the like. It goes
+// by way of new variables, one assignment after the other, but where all are
+// new anyway.
+func (r *rewriter) assignTuple(n ast.Stmt, lhs []ast.Expr, op string, rhs ast.Expr) string {
+	right := r.tuple(rhs)
+	simple := true
+	for _, e := range lhs {
+		id, ok := e.(*ast.Ident)
+		simple = simple && ok && (op == ":=" || id.Name == "_" || r.ch.Uses[id] != nil && !types.IsInterface(r.leftType(id)))
+		if op == ":=" && ok && id.Name != "_" && r.ch.Info.Defs[id] == nil {
+			simple = false // a variable that exists already: its type may be another
+		}
+	}
+	left := make([]string, len(lhs))
+	for i, e := range lhs {
+		left[i] = r.left(e)
+	}
+	if simple {
+		return strings.Join(left, ", ") + " " + op + " " + right
+	}
+	if n != nil && r.header[n] {
+		return r.refuse(n, "an assignment of several values in the head of a statement")
+	}
+	temps, after := make([]string, len(lhs)), ""
+	for i, e := range lhs {
+		id, isIdent := e.(*ast.Ident)
+		if isIdent && id.Name == "_" {
+			temps[i] = "_"
+			continue
+		}
+		temps[i] = r.fresh("t")
+		each := "="
+		if op == ":=" && r.ch.Info.Defs[id] != nil {
+			each = ":="
+		}
+		after += "; " + left[i] + " " + each + " " + temps[i]
+	}
+	return strings.Join(temps, ", ") + " := " + right + after
+}
+
+// tuple writes an expression of several values. All but calls become calls, which
+// give zero values where there are none and make new variables.
+func (r *rewriter) tuple(e ast.Expr) string {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.UnaryExpr: // v, ok := <-ch
+		return r.received(x, r.ch.Info.TypeOf(x.X), r.recvCall("ꞋꞋrecv2", x))
+	case *ast.TypeAssertExpr:
+		t := r.ch.Info.TypeOf(x.Type)
+		return r.pair(x, t, "ꞋꞋassert2("+r.text(x.X)+", (*"+r.typeText(x, t)+")(nil))")
+	case *ast.IndexExpr:
+		t := r.ch.Info.TypeOf(e).(*types.Tuple).At(0).Type()
+		return "func() (" + r.typeText(e, t) + ", bool) { ꞋꞋv, ꞋꞋok := " + r.text(x) + "; return ꞋꞋv, ꞋꞋok }()"
+	}
+	return r.text(e)
+}
+
+// localDecl writes a declaration in a function.
+func (r *rewriter) localDecl(d *ast.DeclStmt) (string, bool) {
+	g := d.Decl.(*ast.GenDecl)
+	switch g.Tok {
+	case token.CONST: // every use has become its value
+		return "{" + strings.Repeat("\n", strings.Count(r.ch.Cell.Text(d), "\n")) + "}", true
+	case token.TYPE:
+		return r.refuse(d, "type declarations"), true
+	}
+	var out []string
+	for _, s := range g.Specs {
+		out = append(out, r.localVar(s.(*ast.ValueSpec)))
+	}
+	return strings.Join(out, "; "), true
+}
+
+func (r *rewriter) localVar(v *ast.ValueSpec) string {
+	var names []string
+	for _, n := range v.Names {
+		names = append(names, n.Name)
+	}
+	text := "var " + strings.Join(names, ", ")
+	if len(v.Names) > 1 && len(v.Values) == 1 {
+		if v.Type != nil {
+			return r.refuse(v, "var of a type with several values of a call")
+		}
+		return strings.Join(names, ", ") + " := " + r.tuple(v.Values[0])
+	}
+	if v.Type != nil {
+		text += " " + r.text(v.Type)
+	}
+	for i, e := range v.Values {
+		text += map[bool]string{true: " = ", false: ", "}[i == 0] + r.value(e, r.leftType(v.Names[i]))
+	}
+	return text
+}
