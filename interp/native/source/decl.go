@@ -5,12 +5,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"maps"
 	"slices"
 	"strings"
 
 	"interleave/interp/check"
-	"interleave/interp/child"
 )
 
 // declarations writes the cell's functions, methods, types and constants.
@@ -30,7 +28,7 @@ func (r *rewriter) declarations() string {
 			}
 		}
 	}
-	return b.String()
+	return b.String() + r.callers()
 }
 
 // funcDecl writes a function or a method; b is its Binding, or nil.
@@ -39,35 +37,26 @@ func (r *rewriter) funcDecl(d *ast.FuncDecl, b *check.Binding) string {
 	switch {
 	case d.Body == nil:
 		return r.refuse(d, "func %s has no body", name)
-	case d.Recv != nil:
-		return r.function(d, r.between(d, d.Recv.Pos(), d.Name.End()))
-	case name == "init":
-		return r.function(d, fmt.Sprintf("ꞋꞋinit%d", slices.Index(r.ch.Inits, d)))
+	case d.Recv == nil && name == "init":
+		return r.function(d, fmt.Sprintf("ꞋꞋinit%d", slices.Index(r.ch.Inits, d)), "")
 	case d == r.ch.Main:
-		return r.function(d, "ꞋꞋmain")
-	case b == nil: // func _
+		return r.function(d, "ꞋꞋmain", "")
+	case d.Recv == nil && b == nil: // func _
 		return ""
-	case d.Type.TypeParams != nil:
-		return r.function(d, Mark+name)
 	}
-	r.slots, r.used = map[string]bool{}, map[types.Object]bool{}
-	text := r.function(d, name)
-	r.u.Funcs = append(r.u.Funcs, child.Func{Key: b.Key, Name: name, Uses: slices.Sorted(maps.Keys(r.slots))})
-	r.u.users[b.Key] = &function{r.ch, d, b, r.used}
-	r.slots, r.used = nil, nil
-	return text
+	return r.tracked(d, b, name)
 }
 
-// function writes a declaration; name is what stands between func and the
-// parameters.
-func (r *rewriter) function(d *ast.FuncDecl, name string) string {
-	r.fn = d
+// function writes a declaration. head is what stands between func and the
+// parameters, name how the function calls itself where it has a slot.
+func (r *rewriter) function(d *ast.FuncDecl, head, name string) string {
+	r.fn, r.fnName = d, name
 	defer func() { r.fn = nil }()
 	from := d.Type.Params.Pos()
 	if d.Type.TypeParams != nil {
 		from = d.Type.TypeParams.Pos()
 	}
-	return directives(d) + r.line(d.Pos()) + "func " + name + r.between(d.Type, from, d.Type.End()) +
+	return directives(d) + r.line(d.Pos()) + "func " + head + r.between(d.Type, from, d.Type.End()) +
 		r.gap(d.Type.End(), d.Body.Pos()) + r.funcBody(d.Body) + "\n"
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"interleave/interp/check"
 )
@@ -15,19 +16,38 @@ func (r *rewriter) register() {
 		case check.Type:
 			r.registerType(b)
 		case check.Func:
-			if fd, ok := b.Node.(*ast.FuncDecl); ok && fd.Type.TypeParams != nil {
-				r.registerGeneric(b, fd)
+			if b.Node.(*ast.FuncDecl).Type.TypeParams != nil {
+				r.registerGeneric(b)
 			}
 		}
 	}
+	r.changed()
+	var structs []*ast.StructType
 	for _, it := range r.ch.Cell.Items {
+		r.noteBodies(it.Node)
 		ast.Inspect(it.Node, func(n ast.Node) bool {
 			if st, ok := n.(*ast.StructType); ok && !r.bodies[st] {
-				r.registerAnon(st)
+				structs = append(structs, st)
 			}
 			return true
 		})
 	}
+	for _, st := range slices.Backward(structs) { // the inner ones first
+		r.registerAnon(st)
+	}
+}
+
+// noteBodies tells struct types that are the body of a type declaration from
+// unnamed ones.
+func (r *rewriter) noteBodies(n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.TypeSpec); ok && !spec.Assign.IsValid() {
+			if lit, ok := ast.Unparen(spec.Type).(*ast.StructType); ok {
+				r.bodies[lit] = true
+			}
+		}
+		return true
+	})
 }
 
 func (r *rewriter) registerType(b *check.Binding) {
@@ -37,11 +57,9 @@ func (r *rewriter) registerType(b *check.Binding) {
 	if !ok || spec.Assign.IsValid() {
 		return
 	}
-	lit, ok := ast.Unparen(spec.Type).(*ast.StructType)
-	if !ok {
+	if _, lit := ast.Unparen(spec.Type).(*ast.StructType); !lit {
 		return
 	}
-	r.bodies[lit] = true
 	if st, ok := name.Type().Underlying().(*types.Struct); ok {
 		for f := range st.Fields() {
 			r.u.fields[f.Origin()] = owner{home{r.u.Path, Mark + b.Name}, name}
@@ -60,20 +78,13 @@ func (r *rewriter) registerAnon(n *ast.StructType) {
 		return
 	}
 	w := typeWriter{r: r, closed: true}
-	w.fieldTypes(t)
+	w.fields(t)
 	if w.why != "" {
 		return // it has no name at top level, so no other cell can have it
 	}
 	a := anon{t, home{r.u.Path, fmt.Sprintf("%s%sanon%d", Mark, Mark, len(r.anonOut)+1)}}
 	r.anonOut = append(r.anonOut, a)
 	r.u.anons = append(r.u.anons, a)
-}
-
-// fieldTypes sees whether the fields of t can be written at top level.
-func (w *typeWriter) fieldTypes(t *types.Struct) {
-	for f := range t.Fields() {
-		w.write(f.Type())
-	}
 }
 
 func hasHidden(t *types.Struct) bool {

@@ -60,8 +60,15 @@ func (r *rewriter) binding(id *ast.Ident, b *check.Binding) (string, bool) {
 	case check.Func:
 		return r.funcName(id, b), true
 	case check.Type:
+		if r.ch != r.own { // the name may mean something else in this unit
+			w := typeWriter{r: r}
+			return w.sessionType(b.Object.(*types.TypeName)), true
+		}
 		r.needType(id, b.Object.(*types.TypeName))
 	case check.Const:
+		if r.ch != r.own {
+			return r.constant(id, b.Object.(*types.Const)), true
+		}
 		if b.Decl != r.ch.Cell {
 			r.needConst(id, b.Object.(*types.Const))
 		}
@@ -76,7 +83,7 @@ func (r *rewriter) funcName(id *ast.Ident, b *check.Binding) string {
 	case fd != nil && fd.Type.TypeParams != nil:
 		return r.genericName(id, b)
 	case fd != nil && fd == r.fn:
-		return fd.Name.Name
+		return r.fnName
 	}
 	return "(*" + r.pointer(id, b) + ")"
 }
@@ -116,6 +123,14 @@ func (r *rewriter) needConst(n ast.Node, c *types.Const) {
 		t = " " + r.typeText(n, c.Type())
 	}
 	r.local[c.Name()] = "const " + c.Name() + t + " = " + literal(c.Type(), c.Val())
+}
+
+// constant writes a constant in place.
+func (r *rewriter) constant(n ast.Node, c *types.Const) string {
+	if b, ok := c.Type().(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+		return "(" + literal(c.Type(), c.Val()) + ")"
+	}
+	return r.typeText(n, c.Type()) + "(" + literal(c.Type(), c.Val()) + ")"
 }
 
 // literal writes a constant as an expression that has exactly its value, and its

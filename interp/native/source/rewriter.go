@@ -29,13 +29,14 @@ type rewriter struct {
 	anonOut  []anon            // unnamed struct types that this unit exports
 	shadow   map[string]bool   // names that the cell declares somewhere
 	bodies   map[*ast.StructType]bool
-	slots    map[string]bool           // keys that the declaration being written uses
-	used     map[types.Object]bool     // generic functions that it uses
-	fn       *ast.FuncDecl             // the declaration being written
-	item     int                       // index of the item being written, -1 in declarations
-	stop     bool                      // the function being written needs the stop flag at hand
-	loops    map[*ast.BlockStmt]bool   // bodies that look at the stop flag
-	again    map[types.Object]*generic // generic functions that this unit replaces
+	slots    map[string]bool               // keys that the declaration being written uses
+	used     map[types.Object]bool         // generic functions that it uses
+	fn       *ast.FuncDecl                 // the declaration being written
+	item     int                           // index of the item being written, -1 in declarations
+	stop     bool                          // the function being written needs the stop flag at hand
+	loops    map[*ast.BlockStmt]bool       // bodies that look at the stop flag
+	again    map[types.Object]types.Object // generic functions that this unit replaces, and by what
+	fnName   string                        // what fn is called in the unit
 }
 
 // noCell stands for the cell's number until the text is complete; no source has it.
@@ -50,23 +51,28 @@ func newRewriter(s *Session, ch *check.Checked) *rewriter {
 	r := &rewriter{
 		s: s, ch: ch, own: ch,
 		u: &Unit{
-			Path: path, Files: map[string]string{}, Result: ch.Result != nil,
-			homes: map[types.Object]home{}, fields: map[*types.Var]owner{}, generics: map[string]*generic{},
+			Path: path, Files: map[string]string{}, Needs: map[string][]string{}, Result: ch.Result != nil,
+			homes: map[types.Object]home{}, fields: map[*types.Var]owner{}, generics: map[string]*function{}, keys: map[string]string{},
 			users: map[string]*function{}, inferred: map[string]home{},
 		},
 		aliases: map[string]string{}, taken: map[string]bool{}, vars: map[string]string{},
 		local: map[string]string{}, shadow: map[string]bool{}, bodies: map[*ast.StructType]bool{},
-		loops: map[*ast.BlockStmt]bool{}, again: map[types.Object]*generic{}, item: -1,
+		loops: map[*ast.BlockStmt]bool{}, again: map[types.Object]types.Object{}, item: -1,
 	}
-	for id := range ch.Info.Defs {
+	r.noteShadows()
+	return r
+}
+
+// noteShadows notes the names that the cell being written declares somewhere.
+func (r *rewriter) noteShadows() {
+	for id := range r.ch.Info.Defs {
 		r.shadow[id.Name] = true
 	}
-	for id, b := range ch.Uses {
+	for id, b := range r.ch.Uses {
 		if b.Kind != check.Var {
 			r.shadow[id.Name] = true
 		}
 	}
-	return r
 }
 
 // refuse notes the first construct that cannot be compiled.
@@ -76,6 +82,15 @@ func (r *rewriter) refuse(n ast.Node, format string, args ...any) string {
 		r.refusal = &Refusal{Where: fmt.Sprintf("cell %d:%d", p.Cell, p.Line), What: fmt.Sprintf(format, args...)}
 	}
 	return ""
+}
+
+// refuseEmbed refuses files that the compiler should take in.
+func (r *rewriter) refuseEmbed() {
+	for _, is := range r.ch.Cell.Imports {
+		if is.Path.Value == `"embed"` && strings.Contains(r.ch.Cell.Code, "//go:embed ") {
+			r.refuse(is, "//go:embed: cells embed no files: read the file with os.ReadFile, or the folder with os.DirFS")
+		}
+	}
 }
 
 // cellName is how positions name the cell being written.

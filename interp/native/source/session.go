@@ -47,10 +47,12 @@ type Session struct {
 	homes    map[types.Object]home // types and generic functions
 	fields   map[*types.Var]owner  // lower-case fields of named struct types
 	anons    []anon                // unnamed struct types with lower-case fields
-	generics map[string]*generic   // by name: the latest
-	users    map[string]*function  // by key: functions that are in their slots
-	paths    map[string]int        // how many units were made of a path
-	inferred map[string]home       // by key: variables whose type has no name
+	generics map[string]*function  // by name: the latest generic functions
+	methods  []*function
+	keys     map[string]string    // name -> key of the variable or function it means
+	users    map[string]*function // by key: functions that are in their slots
+	paths    map[string]int       // how many units were made of a path
+	inferred map[string]home      // by key: variables whose type has no name
 }
 
 // A home is where a package-level object of a unit lives.
@@ -72,7 +74,7 @@ type anon struct {
 func New() *Session {
 	return &Session{
 		Prefix: "interleave/cells/",
-		homes:  map[types.Object]home{}, fields: map[*types.Var]owner{}, generics: map[string]*generic{},
+		homes:  map[types.Object]home{}, fields: map[*types.Var]owner{}, generics: map[string]*function{}, keys: map[string]string{},
 		users: map[string]*function{}, paths: map[string]int{}, inferred: map[string]home{},
 	}
 }
@@ -96,6 +98,9 @@ type Unit struct {
 	Funcs   []child.Func      // what it declares for slots, by Key and Name; Type is empty
 	Result  bool              // the last item has a value that is shown
 	Notes   []string          // what the user should know, as sentences
+	// Needs has the keys of the storage that generic functions, and the methods of
+	// types, use: by name.
+	Needs map[string][]string
 	// Shape is Files without the number of the cell: a cell that is run again
 	// and has the Shape of an earlier unit does what that unit does.
 	Shape string
@@ -103,8 +108,10 @@ type Unit struct {
 	homes    map[types.Object]home
 	fields   map[*types.Var]owner
 	anons    []anon
-	generics map[string]*generic
+	generics map[string]*function
 	users    map[string]*function
+	methods  []*function
+	keys     map[string]string
 	inferred map[string]home
 }
 
@@ -119,6 +126,7 @@ func (r *Refusal) Error() string { return r.Where + ": " + r.What }
 // Unit rewrites ch. The error is a *Refusal. The session does not change.
 func (s *Session) Unit(ch *check.Checked) (*Unit, error) {
 	r := newRewriter(s, ch)
+	r.refuseEmbed()
 	r.register()
 	r.write()
 	if r.refusal != nil {
@@ -134,6 +142,8 @@ func (s *Session) Commit(u *Unit) {
 	maps.Copy(s.generics, u.generics)
 	maps.Copy(s.users, u.users)
 	maps.Copy(s.inferred, u.inferred)
+	maps.Copy(s.keys, u.keys)
+	s.methods = append(s.methods, u.methods...)
 	s.anons = append(s.anons, u.anons...)
 	base, _, _ := strings.Cut(strings.TrimPrefix(u.Path, s.Prefix), "x")
 	s.paths[base]++

@@ -93,6 +93,20 @@ func rewrite(t *testing.T, prefix string, cells []string) ([]*source.Unit, error
 	return units, nil
 }
 
+// checked is a first cell that nothing is wrong with.
+func checked(t *testing.T, src string) *check.Checked {
+	t.Helper()
+	c, err := cell.Parse(1, src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch, err := newCheck(t).Check(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ch
+}
+
 // TestScenarios compiles all sessions into one program, and compares what each
 // prints with what Go prints.
 func TestScenarios(t *testing.T) {
@@ -198,9 +212,8 @@ func (b *build) build() string {
 		b.t.Fatal(err)
 	}
 	b.write("main.go", string(host))
-	b.write("table.go", "package main\nimport \"interleave/cells/rt\"\n"+b.imports.String()+
-		"var scenarios = map[string][]map[string]any{\n"+b.table.String()+"}\nvar _ = rt.To[int]\n")
-	b.write("main.go", strings.Replace(string(host), "import (", "import (\n\t\"interleave/cells/rt\"", 1))
+	b.write("table.go", "package main\n"+b.imports.String()+
+		"var scenarios = map[string][]map[string]any{\n"+b.table.String()+"}\n")
 	binary := filepath.Join(b.dir, "host.bin")
 	cmd := exec.Command("go", "build", "-trimpath", "-o", binary, ".")
 	cmd.Dir = b.dir

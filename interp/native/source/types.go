@@ -45,7 +45,7 @@ func (w *typeWriter) write(t types.Type) string {
 		return w.basic(t)
 	case *types.Alias:
 		if t.Obj().Pkg() == nil {
-			return w.universe(t.Obj().Name())
+			return w.r.universe(t.Obj().Name())
 		}
 		return w.write(types.Unalias(t))
 	case *types.Named:
@@ -78,9 +78,9 @@ func (w *typeWriter) write(t types.Type) string {
 }
 
 // universe writes a name of Go itself, by another where the cell gives that one a meaning.
-func (w *typeWriter) universe(name string) string {
-	if w.r.shadow[name] {
-		return w.r.rt("", "T_"+name)
+func (r *rewriter) universe(name string) string {
+	if r.shadow[name] {
+		return r.rt("", "T_"+name)
 	}
 	return name
 }
@@ -90,9 +90,9 @@ func (w *typeWriter) basic(t *types.Basic) string {
 	case types.UnsafePointer:
 		return w.r.alias("unsafe") + ".Pointer"
 	case types.UntypedNil:
-		return w.universe("any")
+		return w.r.universe("any")
 	}
-	return w.universe(types.Default(t).(*types.Basic).Name())
+	return w.r.universe(types.Default(t).(*types.Basic).Name())
 }
 
 func (w *typeWriter) named(t *types.Named) string {
@@ -100,7 +100,7 @@ func (w *typeWriter) named(t *types.Named) string {
 	name := ""
 	switch {
 	case obj.Pkg() == nil:
-		name = w.universe(obj.Name())
+		name = w.r.universe(obj.Name())
 	case obj.Pkg().Path() == "main":
 		name = w.sessionType(obj)
 	case !obj.Exported() || obj.Parent() != obj.Pkg().Scope():
@@ -196,26 +196,32 @@ func (w *typeWriter) embedded(f *types.Var) string {
 	if p, ok := t.(*types.Pointer); ok {
 		t, star = p.Elem(), "*"
 	}
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || n.Obj().Name() != f.Name() {
-		return w.bad("embedded field %s of an unnamed struct type", f.Name())
+	var obj *types.TypeName
+	var args *types.TypeList
+	switch t := t.(type) {
+	case *types.Alias:
+		obj, args = t.Obj(), t.TypeArgs()
+	case *types.Named:
+		obj, args = t.Obj(), t.TypeArgs()
+	default:
+		return w.write(f.Type()) // error, and the like
 	}
-	if n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "main" {
-		return star + w.write(n)
+	if obj.Pkg() == nil || obj.Pkg().Path() != "main" {
+		return star + w.write(t)
 	}
-	if w.sessionType(n.Obj()) == "" {
+	if w.sessionType(obj) == "" {
 		return ""
 	}
-	w.r.needType(&ast.Ident{}, n.Obj())
-	if n.TypeArgs().Len() > 0 {
-		return star + f.Name() + w.list(n.TypeArgs())
+	w.r.needType(&ast.Ident{}, obj)
+	if args.Len() > 0 {
+		return star + f.Name() + w.list(args)
 	}
 	return star + f.Name()
 }
 
 func (w *typeWriter) iface(t *types.Interface) string {
 	if t.Empty() {
-		return w.universe("any")
+		return w.r.universe("any")
 	}
 	var out []string
 	for m := range t.ExplicitMethods() {

@@ -71,7 +71,7 @@ func (r *rewriter) body() string {
 		b.WriteString("ꞋꞋmain()\n")
 	}
 	fmt.Fprintf(&b, "ꞋꞋat(%d)\n}\n", len(r.ch.Cell.Items))
-	return generated + "func ꞋꞋRun(ꞋꞋat func(int), ꞋꞋresult func(...any)) {" + r.prologue(false) + "\n" + b.String()
+	return generated + "func ꞋꞋRun(ꞋꞋat func(" + r.universe("int") + "), ꞋꞋresult func(..." + r.universe("any") + ")) {" + r.prologue(false) + "\n" + b.String()
 }
 
 // statement writes one top-level item; "" for one that does nothing at run time.
@@ -161,7 +161,7 @@ func (r *rewriter) table() string {
 	for _, f := range r.u.Funcs {
 		fmt.Fprintf(&funcs, "\t\t%q: %s,\n", f.Key, f.Name)
 	}
-	anyMap := "map[" + (&typeWriter{r: r}).universe("string") + "]" + (&typeWriter{r: r}).universe("any")
+	anyMap := "map[" + r.universe("string") + "]" + r.universe("any")
 	return fmt.Sprintf("var ꞋꞋUnit = %s{\n\t\"run\": ꞋꞋRun,\n\t\"vars\": %[1]s{\n%[2]s\t},\n\t\"funcs\": %[1]s{\n%[3]s\t},\n}\n", anyMap, &vars, &funcs)
 }
 
