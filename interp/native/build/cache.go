@@ -1,0 +1,119 @@
+package build
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// An entry of the cache is a folder, named by a hash of all that its file
+// depends on, with that file and a line that tells its size and time. It appears
+// whole, by a rename, so that several kernels may build the same at once.
+//
+// cached gives the file called name of the entry for what; where there is none,
+// make is called to write it in a folder of its own.
+func (t *Toolchain) cached(name string, what []string, make func(work string) error) (file string, hit bool, err error) {
+	key := digest(what)
+	dir := filepath.Join(t.cells, key[:2], key[2:])
+	file = filepath.Join(dir, name)
+	if whole(file) {
+		now := time.Now()
+		os.Chtimes(filepath.Join(dir, "whole"), now, now) // it is still used: see trim
+		return file, true, nil
+	}
+	if err := os.MkdirAll(t.cells, 0o755); err != nil {
+		return "", false, fmt.Errorf("cache of compiled cells: %w", err)
+	}
+	work, err := os.MkdirTemp(t.cells, "work-")
+	if err != nil {
+		return "", false, fmt.Errorf("cache of compiled cells: %w", err)
+	}
+	defer os.RemoveAll(work)
+	if err := make(work); err != nil {
+		return "", false, err
+	}
+	if err := keep(work, dir, name); err != nil {
+		return "", false, fmt.Errorf("cache of compiled cells: %w", err)
+	}
+	return file, false, nil
+}
+
+// keep moves the file called name in work to the new entry dir.
+func keep(work, dir, name string) error {
+	entry := filepath.Join(work, "entry")
+	if err := os.Mkdir(entry, 0o755); err != nil {
+		return err
+	}
+	file := filepath.Join(entry, name)
+	if err := os.Rename(filepath.Join(work, name), file); err != nil {
+		return err
+	}
+	stamp, err := stampOf(file)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(entry, "whole"), []byte(stamp), 0o644); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	for range 3 { // another kernel may be faster, and what is there damaged
+		if err = os.Rename(entry, dir); err == nil || whole(filepath.Join(dir, name)) {
+			return nil
+		}
+		os.RemoveAll(dir)
+	}
+	return err
+}
+
+// whole tells whether file is as it was when its entry was made.
+func whole(file string) bool {
+	want, err := os.ReadFile(filepath.Join(filepath.Dir(file), "whole"))
+	if err != nil {
+		return false
+	}
+	have, err := stampOf(file)
+	return err == nil && have == string(want)
+}
+
+// digest gives a hash of what, as text; no two lists have the same.
+func digest(what []string) string {
+	h := sha256.New()
+	for _, s := range what {
+		fmt.Fprintf(h, "%d %s", len(s), s)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))[:40]
+}
+
+// identity tells an archive from others: one of the cache by its name, since that
+// holds a hash of all it was made from, any other one by its content.
+func (t *Toolchain) identity(archive string) (string, error) {
+	if strings.HasPrefix(archive, t.cells+string(filepath.Separator)) {
+		return archive, nil
+	}
+	data, err := os.ReadFile(archive)
+	if err != nil {
+		return "", err
+	}
+	return digest([]string{string(data)}), nil
+}
+
+// unused is how long an entry stays that nobody asks for: what the go command
+// grants its own.
+const unused = 5 * 24 * time.Hour
+
+// trim removes entries and what broken-off builds left behind, when they have
+// not been used for that long.
+func (t *Toolchain) trim(now time.Time) {
+	entries, _ := filepath.Glob(filepath.Join(t.cells, "*", "*", "whole"))
+	work, _ := filepath.Glob(filepath.Join(t.cells, "work-*", "*"))
+	for _, file := range append(entries, work...) {
+		if st, err := os.Stat(file); err == nil && now.Sub(st.ModTime()) > unused {
+			os.RemoveAll(filepath.Dir(file))
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package build
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"interleave/interp/native/load"
+)
+
+const small = "package cell\n\nvar Unit = map[string]any{\"n\": 1}"
+
+// another gives a toolchain with the same library and a cache of its own.
+func another(t *testing.T) *Toolchain {
+	t.Helper()
+	tc, err := Find(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tc.cells = t.TempDir()
+	return tc
+}
+
+// broken gives a copy of tc that has no tools to run.
+func broken(t *testing.T, tc *Toolchain) *Toolchain {
+	t.Helper()
+	b, err := Find(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.cells, b.tools = tc.cells, t.TempDir()
+	return b
+}
+
+func TestCacheHitRunsNothing(t *testing.T) {
+	tc := another(t)
+	p := unit("hit", small)
+	first, err := tc.Build(t.Context(), p)
+	if err != nil || first.Cached {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	again, err := broken(t, tc).Build(t.Context(), p)
+	if err != nil || !again.Cached || again.SharedObject != first.SharedObject || again.Archive != first.Archive {
+		t.Errorf("%+v, %v", again, err)
+	}
+	importer := unit("hit2", "package cell\nimport _ \"interleave/test/hit\"\n")
+	importer.Imports[p.Path] = first.Archive
+	for name, change := range map[string]func(*Package){
+		"source": func(p *Package) { p.Files = map[string]string{"cell.go": small + "\n"} },
+		"file":   func(p *Package) { p.Files = map[string]string{"x.go": small} },
+		"path":   func(p *Package) { p.Path += "x" },
+		"main":   func(p *Package) { p.ShowAsMain = true },
+		"import": func(p *Package) { p.Imports = map[string]string{"x": first.Archive} },
+	} {
+		q := p
+		change(&q)
+		if _, err := broken(t, tc).Build(t.Context(), q); err == nil {
+			t.Errorf("another %s: taken from the cache", name)
+		}
+	}
+}
+
+func TestCacheDamaged(t *testing.T) {
+	tc := another(t)
+	p := unit("damaged", small)
+	good, err := tc.Build(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damage := map[string]func(file string) error{
+		"cut off": func(file string) error { return os.Truncate(file, 100) },
+		"removed": os.Remove,
+		"written": func(file string) error { return os.WriteFile(file, []byte("x"), 0o644) },
+		"unsure":  func(file string) error { return os.Remove(filepath.Join(filepath.Dir(file), "whole")) },
+	}
+	for name, damage := range damage {
+		for _, file := range []string{good.Archive, good.SharedObject} {
+			if err := damage(file); err != nil {
+				t.Fatal(err)
+			}
+			again, err := tc.Build(t.Context(), p)
+			if err != nil || again.Cached || !whole(again.SharedObject) || !whole(again.Archive) {
+				t.Errorf("%s: %+v, %v", name, again, err)
+			}
+		}
+	}
+	if _, err := load.Open(good.SharedObject); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(tc.cells, "work-*")); left != nil {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func TestBuildAtOnce(t *testing.T) {
+	cells := t.TempDir()
+	p := unit("at-once", small)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			tc, err := Find(Options{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			tc.cells = cells
+			plugin, err := tc.Build(t.Context(), p)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := load.Open(plugin.SharedObject); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestCacheUnwritable(t *testing.T) {
+	tc := another(t)
+	tc.cells = filepath.Join(tc.cells, "file")
+	if err := os.WriteFile(tc.cells, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tc.Build(t.Context(), unit("unwritable", small)); err == nil || !strings.Contains(err.Error(), "cache of compiled cells: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTrim(t *testing.T) {
+	tc := another(t)
+	p := unit("trim", small)
+	plugin, err := tc.Build(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tc.trim(time.Now())
+	if !whole(plugin.SharedObject) || !whole(plugin.Archive) {
+		t.Error("what has just been built is gone")
+	}
+	tc.trim(time.Now().Add(unused + time.Hour))
+	if whole(plugin.SharedObject) || whole(plugin.Archive) {
+		t.Error("what nobody used is still there")
+	}
+}
+
+func TestLibraryMissing(t *testing.T) {
+	tc, err := Find(Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tc.Build(t.Context(), unit("missing", small)); !errors.Is(err, ErrMissing) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLibraryDamaged(t *testing.T) {
+	dir := t.TempDir()
+	archive := filepath.Join(dir, "0.a")
+	if err := os.WriteFile(archive, []byte("1234"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ index, want string }{
+		{"fmt 0.a 4\nend\n", ""},
+		{"fmt 0.a 4\n", "cut off"},
+		{"", "cut off"},
+		{"fmt 0.a\nend\n", "bad line"},
+		{"fmt 0.a 5\nend\n", "archive 0.a of fmt: is damaged"},
+		{"fmt 1.a 5\nend\n", "archive 1.a of fmt: is damaged"},
+	} {
+		_, err := readIndex(dir, tt.index)
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%q: got %v", tt.index, err)
+		}
+	}
+}

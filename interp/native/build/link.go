@@ -1,0 +1,105 @@
+package build
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// defaultEntry is the variable that a plugin is entered by.
+const defaultEntry = "Unit"
+
+// Link links p, compiled to archive, into a plugin, and gives the shared object.
+// The same again links nothing.
+func (t *Toolchain) Link(ctx context.Context, p Package, archive string) (so string, err error) {
+	so, _, err = t.linkCached(ctx, p, archive)
+	return so, err
+}
+
+func (t *Toolchain) linkCached(ctx context.Context, p Package, archive string) (so string, hit bool, err error) {
+	own, err := t.ownPackages(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	entry := Package{Path: p.Path, Entry: cmp.Or(p.Entry, defaultEntry), Imports: map[string]string{p.Path: archive}}
+	maps.Copy(entry.Imports, p.Imports)
+	what, err := t.inputs("link", entry, own)
+	if err != nil {
+		return "", false, err
+	}
+	return t.cached("cell.so", what, func(work string) error {
+		// The path tells plugins apart: one that is loaded already is refused.
+		return t.link(ctx, entry, own, work, "interleave/plugin/"+digest(what)[:20])
+	})
+}
+
+// link compiles the stub for p, and links both and what they import.
+func (t *Toolchain) link(ctx context.Context, p Package, own map[string]string, work, plugin string) error {
+	if err := t.importcfg(work, p.Imports, own); err != nil {
+		return err
+	}
+	if err := t.stub(ctx, p, work, plugin); err != nil {
+		return err
+	}
+	args := append([]string{"-importcfg", importcfg, "-buildmode", "plugin", "-pluginpath", plugin, "-installsuffix", "dynlink",
+		"-s", "-w", "-buildid=", "-o", "cell.so"}, t.flavour.tool()...)
+	if t.linker.usable() {
+		err := t.linkFast(ctx, args, work)
+		var own *goLinkError
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return err
+		case t.same() != nil:
+			return t.same()
+		case errors.As(err, &own):
+			return fmt.Errorf("link %s: %w", p.Path, err)
+		}
+	}
+	args = append(args, "-extld", t.cc[0], "-extldflags", strings.Join(t.cc[1:], " "), stubArchive)
+	cmd := t.exec(ctx, t.tool("link"), args...)
+	cmd.Dir = work
+	if out, err := short(ctx, cmd); err != nil {
+		return fmt.Errorf("link %s: %w: %s", p.Path, err, out)
+	}
+	return nil
+}
+
+const stubArchive = "stub.a"
+
+// stub compiles the package main of a plugin, which exports what package load
+// looks up: the unit's table, and which units of which contents are linked.
+func (t *Toolchain) stub(ctx context.Context, p Package, work, plugin string) error {
+	var src strings.Builder
+	fmt.Fprintf(&src, "package main\n\nimport unit %q\n\nvar Unit map[string]any = unit.%s\n\nvar Units = []string{\n", p.Path, p.Entry)
+	for _, path := range slices.Sorted(maps.Keys(p.Imports)) {
+		id, err := t.identity(p.Imports[path])
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&src, "\t%q, %q,\n", path, id)
+	}
+	src.WriteString("}\n\nfunc main() {}\n")
+	if err := os.WriteFile(filepath.Join(work, "stub.go"), []byte(src.String()), 0o644); err != nil {
+		return err
+	}
+	args := append([]string{"-p", plugin, "-o", stubArchive, "-pack", "-complete", "-dynlink", "-dwarf=false", "-installsuffix", "dynlink",
+		"-importcfg", importcfg, "-trimpath", work + "=>"}, t.flavour.tool()...)
+	cmd := t.exec(ctx, t.tool("compile"), append(args, "stub.go")...)
+	cmd.Dir = work
+	out, err := short(ctx, cmd)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return err
+	case t.same() != nil:
+		return t.same()
+	case strings.Contains(out, p.Entry):
+		return fmt.Errorf("package %s: no variable %s of type map[string]any to enter it by: %s", p.Path, p.Entry, out)
+	}
+	return errors.New("stub of " + p.Path + ": " + out)
+}

@@ -1,0 +1,62 @@
+package build
+
+import (
+	"bytes"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"strings"
+)
+
+// The compiler writes the package name before the names of types, and users
+// know their types as main.point. But it treats a package called main, compiled
+// for plugins, as a plugin's own: it would write a table of exported symbols
+// into every unit. So units are compiled by another name of four bytes, which
+// is replaced in the archive: there it stands in the strings that %T and panics
+// print, and in the export data, from where importing units take it.
+
+// renamed gives files with a package clause of a name that occurs nowhere else.
+func renamed(files map[string]string) (map[string]string, string, error) {
+	name, err := unusedName(files)
+	if err != nil {
+		return nil, "", err
+	}
+	out := maps.Clone(files)
+	for file, src := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, src, parser.PackageClauseOnly)
+		if err != nil {
+			return nil, "", err
+		}
+		at := int(f.Name.Pos()) - 1 // positions of a file set's first file begin at 1
+		out[file] = src[:at] + name + src[at+len(f.Name.Name):]
+	}
+	return out, name, nil
+}
+
+// unusedName gives a name of four bytes that files do not hold.
+func unusedName(files map[string]string) (string, error) {
+	for c := 'a'; c <= 'z'; c++ {
+		for d := '0'; d <= '9'; d++ {
+			name := fmt.Sprintf("Zq%c%c", d, c)
+			used := false
+			for file, src := range files {
+				used = used || strings.Contains(src, name) || strings.Contains(file, name)
+			}
+			if !used {
+				return name, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("package name: all of Zq0a to Zq9z are used in the cell")
+}
+
+// showAsMain replaces name, of four bytes, in an archive.
+func showAsMain(archive, name string) error {
+	data, err := os.ReadFile(archive)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(archive, bytes.ReplaceAll(data, []byte(name), []byte("main")), 0o644)
+}
