@@ -116,7 +116,7 @@ func (s *Session) key(where string, k any) any {
 				panic(r)
 			}
 		}()
-		_, sink2 = map[any]struct{}{}[k]
+		map[any]struct{}{}[k] = struct{}{}
 	}
 	return k
 }
@@ -177,7 +177,6 @@ func (s *Session) size(where string, n int) int {
 var (
 	sink0 []byte
 	sink1 chan byte
-	sink2 bool
 )
 
 // deferrals are the deferred calls of one call of a function.

@@ -12,6 +12,9 @@ import (
 func (r *rewriter) value(e ast.Expr, t types.Type) string {
 	text := r.text(e)
 	from := r.ch.Info.TypeOf(e)
+	if r.isNil(e) && t != nil && types.IsInterface(t) && t.String() != "error" && !t.Underlying().(*types.Interface).Empty() {
+		return "*new(" + r.typeText(e, t) + ")"
+	}
 	if t == nil || from == nil || !types.IsInterface(t) || r.isNil(e) || types.IsInterface(from) {
 		return text
 	}
@@ -51,18 +54,76 @@ func (r *rewriter) assign(n ast.Stmt, lhs []ast.Expr, op string, rhs []ast.Expr)
 	if len(lhs) > 1 && len(rhs) == 1 {
 		return r.assignTuple(n, lhs, op, rhs[0])
 	}
-	left, right := make([]string, len(lhs)), make([]string, len(rhs))
+	if len(lhs) == 1 {
+		return r.left(lhs[0]) + " " + op + " " + r.assigned1(lhs[0], op, rhs[0])
+	}
+	if n != nil && r.header[n] {
+		return r.assignInHead(n, lhs, op, rhs)
+	}
+	before, after := &evaluated{r: r}, ""
 	for i, e := range lhs {
-		left[i] = r.left(e)
-	}
-	for i, e := range rhs {
-		if len(rhs) > 1 && r.isNil(e) {
-			return r.refuse(e, "nil in an assignment of several values")
+		left := r.leftAmong(before, lhs, e)
+		right := r.assigned1(e, op, rhs[i])
+		if !r.isNil(rhs[i]) && r.ch.Info.Types[rhs[i]].Value == nil {
+			right = before.temp(right)
 		}
-		right[i] = r.assigned1(lhs[i], op, e)
+		each := op
+		if id, ok := e.(*ast.Ident); ok && op == ":=" && (id.Name == "_" || r.ch.Info.Defs[id] == nil) {
+			each = "="
+		}
+		after += "; " + left + " " + each + " " + right
 	}
-	if len(lhs) > 1 && op == "=" && r.entangled(lhs) {
-		return r.refuse(lhs[0], "an assignment of several values to elements found by one of them")
+	return before.String() + after[2:]
+}
+
+// leftAmong writes one of several left sides. The index of an element that one of
+// the others changes is evaluated before.
+func (r *rewriter) leftAmong(before *evaluated, lhs []ast.Expr, e ast.Expr) string {
+	if _, ok := e.(*ast.Ident); ok {
+		return r.left(e)
+	}
+	changed := func(n ast.Node) bool {
+		for _, other := range lhs {
+			if id, ok := other.(*ast.Ident); ok && r.mentions(n, id) {
+				return true
+			}
+		}
+		return false
+	}
+	if !changed(e) {
+		return r.left(e)
+	}
+	ix, ok := e.(*ast.IndexExpr)
+	if !ok || changed(ix.X) {
+		return r.refuse(e, "an assignment of several values to an element found by one of them")
+	}
+	switch u := r.ch.Info.TypeOf(ix.X).Underlying().(type) {
+	case *types.Map:
+		return r.text(ix.X) + "[" + before.temp(r.key(ix.Index, u.Key())) + "]"
+	case *types.Slice, *types.Array:
+		x := r.text(ix.X)
+		return x + "[" + before.temp("ꞋꞋindex("+r.frame(e)+", "+r.integer(ix.Index)+", len("+x+"))") + "]"
+	}
+	return r.refuse(e, "an assignment of several values to an element found by one of them")
+}
+
+// assignInHead writes an assignment of several values where only one statement
+// can stand. The interpreter forgets some of them if one is a call or a literal.
+func (r *rewriter) assignInHead(n ast.Stmt, lhs []ast.Expr, op string, rhs []ast.Expr) string {
+	left, right := make([]string, len(lhs)), make([]string, len(rhs))
+	for i, e := range rhs {
+		bad := false
+		switch ast.Unparen(e).(type) {
+		case *ast.Ident, *ast.BasicLit, *ast.BinaryExpr:
+		case *ast.CompositeLit:
+			bad = true
+		default:
+			bad = op != ":=" && r.ch.Info.Types[e].Value == nil
+		}
+		if _, ok := lhs[i].(*ast.Ident); !ok || bad || r.isNil(e) {
+			return r.refuse(n, "an assignment of several such values in the head of a statement")
+		}
+		left[i], right[i] = r.left(lhs[i]), r.assigned1(lhs[i], op, e)
 	}
 	return strings.Join(left, ", ") + " " + op + " " + strings.Join(right, ", ")
 }
@@ -107,26 +168,6 @@ func (r *rewriter) left(e ast.Expr) string {
 		return text[1 : len(text)-1]
 	}
 	return text
-}
-
-// entangled tells whether a map element among lhs is found by way of a variable
-// that is assigned to too: the interpreter evaluates keys last.
-func (r *rewriter) entangled(lhs []ast.Expr) bool {
-	for _, e := range lhs {
-		ix, ok := ast.Unparen(e).(*ast.IndexExpr)
-		if !ok {
-			continue
-		}
-		if _, ok := r.ch.Info.TypeOf(ix.X).Underlying().(*types.Map); !ok {
-			continue
-		}
-		for _, other := range lhs {
-			if id, ok := other.(*ast.Ident); ok && (r.mentions(ix.X, id) || r.mentions(ix.Index, id)) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // mentions tells whether n uses the variable that id is.
@@ -219,11 +260,23 @@ func (r *rewriter) localVar(v *ast.ValueSpec) string {
 		}
 		return strings.Join(names, ", ") + " := " + r.tuple(v.Values[0])
 	}
+	t := ""
 	if v.Type != nil {
-		text += " " + r.text(v.Type)
+		t = " " + r.text(v.Type)
 	}
+	switch len(v.Values) {
+	case 0:
+		return text + t
+	case 1:
+		return text + t + " = " + r.value(v.Values[0], r.leftType(v.Names[0]))
+	}
+	before, after := &evaluated{r: r}, ""
 	for i, e := range v.Values {
-		text += map[bool]string{true: " = ", false: ", "}[i == 0] + r.value(e, r.leftType(v.Names[i]))
+		value := r.value(e, r.leftType(v.Names[i]))
+		if !r.isNil(e) {
+			value = before.temp(value)
+		}
+		after += "; var " + names[i] + t + " = " + value
 	}
-	return text
+	return before.String() + after[2:]
 }

@@ -55,11 +55,31 @@ func (r *rewriter) args(c *ast.CallExpr) string {
 	}
 	var b strings.Builder
 	at := c.Lparen + 1
-	for _, a := range c.Args {
-		b.WriteString(r.gap(at, a.Pos()) + r.text(a))
+	for i, a := range c.Args {
+		b.WriteString(r.gap(at, a.Pos()))
+		if ok && r.isNil(a) && c.Ellipsis.IsValid() && i == len(c.Args)-1 {
+			b.WriteString(r.typeText(a, sig.Params().At(i).Type()) + "(nil)")
+		} else if ok && r.isNil(a) {
+			b.WriteString(r.nilArg(a, sig, i))
+		} else {
+			b.WriteString(r.text(a))
+		}
 		at = a.End()
 	}
 	return b.String() + r.gap(at, c.Rparen)
+}
+
+// nilArg writes nil as the i-th argument: of an interface type with methods the
+// interpreter does not take it as it stands.
+func (r *rewriter) nilArg(a ast.Expr, sig *types.Signature, i int) string {
+	t := sig.Params().At(min(i, sig.Params().Len()-1)).Type()
+	if s, ok := t.(*types.Slice); ok && sig.Variadic() && i >= sig.Params().Len()-1 {
+		t = s.Elem()
+	}
+	if u, ok := t.Underlying().(*types.Interface); ok && !u.Empty() {
+		return "*new(" + r.typeText(a, t) + ")"
+	}
+	return "nil"
 }
 
 func (r *rewriter) texts(list []ast.Expr) []string {

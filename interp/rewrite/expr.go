@@ -112,11 +112,26 @@ func (r *rewriter) selector(e *ast.SelectorExpr) string {
 		if sel.Kind() == types.MethodExpr {
 			return r.refuse(e, "method expressions")
 		}
-		if why := unfit(sel.Recv(), map[types.Type]bool{}); why != "" && !errorLike(sel.Recv()) {
+		if why := unfit(sel.Recv(), map[types.Type]bool{}); why != "" && !errorLike(sel.Recv()) && !r.ofPackage(e.X) {
 			return r.refuse(e, "%s", why)
 		}
 	}
 	return r.text(e.X) + r.gap(e.X.End(), e.Sel.Pos()) + e.Sel.Name
+}
+
+// ofPackage tells whether e is a variable of a library package, whose type need
+// not have a name.
+func (r *rewriter) ofPackage(e ast.Expr) bool {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	_, ok = r.ch.Info.Uses[id].(*types.PkgName)
+	return ok
 }
 
 // errorLike: methods of values whose type cannot be named may still be called.

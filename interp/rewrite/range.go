@@ -16,12 +16,34 @@ func (r *rewriter) rangeStmt(n *ast.RangeStmt) string {
 			return r.rangeInt(n)
 		}
 		return r.rangeString(n)
-	case *types.Slice, *types.Map, *types.Array:
+	case *types.Slice:
+		return r.rangeElements(n, t.Elem())
+	case *types.Array:
+		return r.rangeElements(n, t.Elem())
+	case *types.Map:
+		if _, ok := t.Elem().Underlying().(*types.Chan); ok && n.Value != nil {
+			return r.refuse(n, "range over a map of channels")
+		}
 		return r.rangePlain(n)
 	case *types.Chan:
 		return r.rangeChan(n)
 	}
 	return r.refuse(n, "range over a %s", r.ch.Info.TypeOf(n.X))
+}
+
+// rangeElements is range over a slice or an array. The interpreter takes one of
+// channels for a channel.
+func (r *rewriter) rangeElements(n *ast.RangeStmt, elem types.Type) string {
+	if _, ok := elem.Underlying().(*types.Chan); !ok || n.Value == nil {
+		return r.rangePlain(n)
+	}
+	all, i, first := r.fresh("all"), r.fresh("i"), ""
+	if n.Key != nil {
+		first += " " + r.target(n.Key, n.Tok.String()) + i + ";"
+	}
+	first += " " + r.target(n.Value, n.Tok.String()) + all + "[" + i + "];"
+	head := fmt.Sprintf("for %s, %s := %s, 0; %s < len(%s); %s++ ", all, i, r.text(n.X), i, all, i)
+	return head + r.loopBody(n.Body, first)
 }
 
 // rangePlain is range over what the interpreter knows. It gives only new
