@@ -45,26 +45,27 @@ func (r *rewriter) callText(c *ast.CallExpr, fun ast.Expr) string {
 // args writes the arguments of c. A variadic function of a cell sees nil where
 // there are none for it.
 func (r *rewriter) args(c *ast.CallExpr) string {
-	sig, ok := r.ch.Info.TypeOf(c.Fun).Underlying().(*types.Signature)
-	if ok && sig.Variadic() && !r.fromLibrary(c.Fun) && len(c.Args) == sig.Params().Len()-1 {
-		if len(c.Args) != 1 || !r.isTuple(c.Args[0]) {
-			last := sig.Params().At(sig.Params().Len() - 1).Type()
-			texts := r.texts(c.Args)
-			return strings.Join(append(texts, r.typeText(c, last)+"(nil)..."), ", ")
-		}
-	}
+	sig := r.ch.Info.TypeOf(c.Fun).Underlying().(*types.Signature)
 	var b strings.Builder
 	at := c.Lparen + 1
 	for i, a := range c.Args {
 		b.WriteString(r.gap(at, a.Pos()))
-		if ok && r.isNil(a) && c.Ellipsis.IsValid() && i == len(c.Args)-1 {
-			b.WriteString(r.typeText(a, sig.Params().At(i).Type()) + "(nil)")
-		} else if ok && r.isNil(a) {
-			b.WriteString(r.nilArg(a, sig, i))
-		} else {
+		switch {
+		case !r.isNil(a):
 			b.WriteString(r.text(a))
+		case c.Ellipsis.IsValid() && i == len(c.Args)-1:
+			b.WriteString(r.typeText(a, sig.Params().At(i).Type()) + "(nil)")
+		default:
+			b.WriteString(r.nilArg(a, sig, i))
 		}
 		at = a.End()
+	}
+	none := sig.Variadic() && !r.fromLibrary(c.Fun) && len(c.Args) == sig.Params().Len()-1
+	if none && (len(c.Args) != 1 || !r.isTuple(c.Args[0])) {
+		if len(c.Args) > 0 {
+			b.WriteString(", ")
+		}
+		return b.String() + r.typeText(c, sig.Params().At(len(c.Args)).Type()) + "(nil)..."
 	}
 	return b.String() + r.gap(at, c.Rparen)
 }
