@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // Where the stop flag is looked at: at the head of each loop but innermost ones
@@ -33,12 +34,12 @@ func (r *rewriter) funcBody(b *ast.BlockStmt) string {
 func (r *rewriter) prologue(entry bool) string {
 	s := ""
 	if r.stop {
-		s = " ꞋꞋs := " + r.rt("", "Stop") + ";"
+		s = " ꞋꞋs := &" + r.rt("", "Stop") + ";"
 		if entry {
 			s += stopCheck(r)
 		}
 	} else if entry {
-		s = " if *" + r.rt("", "Stop") + " { " + r.rt("", "Check") + "() };"
+		s = " if " + r.rt("", "Stop") + " { " + r.rt("", "Check") + "() };"
 	}
 	return s
 }
@@ -115,7 +116,10 @@ func (r *rewriter) brief(b *ast.BlockStmt) bool {
 }
 
 // quickPackages have functions that take nanoseconds.
-var quickPackages = map[string]bool{"math": true, "math/bits": true, "math/cmplx": true, "unicode": true, "unicode/utf8": true, "sync/atomic": true}
+var quickPackages = map[string]bool{"math": true, "math/bits": true, "math/cmplx": true, "math/rand": true, "math/rand/v2": true, "unicode": true, "unicode/utf8": true, "sync/atomic": true}
+
+// quickTypes have methods that take nanoseconds.
+var quickTypes = map[string]bool{"(*strings.Builder": true, "(*math/rand.Rand": true, "(*math/rand/v2.Rand": true}
 
 // quick tells whether a call is a conversion, a built-in function, or one of the
 // library that takes nanoseconds.
@@ -124,7 +128,11 @@ func (r *rewriter) quick(c *ast.CallExpr) bool {
 	case *types.TypeName, *types.Builtin:
 		return true
 	case *types.Func:
-		return f.Pkg() != nil && quickPackages[f.Pkg().Path()]
+		if f.Pkg() == nil {
+			return false
+		}
+		recv, _, _ := strings.Cut(f.FullName(), ").")
+		return quickPackages[f.Pkg().Path()] || quickTypes[recv]
 	}
 	return r.ch.Info.Types[c.Fun].IsType()
 }
