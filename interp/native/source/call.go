@@ -48,6 +48,9 @@ var blockers = map[string]blocker{
 
 // call writes a call.
 func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
+	if s, ok := r.measure(c); ok {
+		return s, true
+	}
 	if tv := r.ch.Info.Types[c.Fun]; tv.IsType() && len(c.Args) == 1 {
 		return r.conversion(c, tv.Type)
 	}
@@ -77,6 +80,21 @@ func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 		args = append(args, r.text(a))
 	}
 	return r.rt(b.unit, b.name) + "(" + strings.Join(args, ", ") + ")", true
+}
+
+// measure writes len(a) and the like as a number where it is a constant: it would
+// be none with an accessor in it.
+func (r *rewriter) measure(c *ast.CallExpr) (string, bool) {
+	tv := r.ch.Info.Types[c]
+	b, ok := tv.Type.(*types.Basic)
+	if _, builtin := r.callee(c).(*types.Builtin); !ok || !builtin || tv.Value == nil {
+		return "", false
+	}
+	switch b.Kind() {
+	case types.Int, types.Uintptr: // len, cap; Sizeof, Offsetof, Alignof
+		return r.universe(b.Name()) + "(" + literal(b, tv.Value) + ")", true
+	}
+	return "", false
 }
 
 // receiver writes what a method is called with, as a pointer: x, or the field
