@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"interp/cell":             {},
 	"interp/check":            {"interp/cell", "interp/exports"},
 	"interp/child":            {},
-	"interp/eval":             {"display", "interp/child", "interp/eval/symbols"},
+	"interp/eval":             {"display", "interp/child", "interp/eval/symbols", "interp/native/load"},
 	"interp/eval/symbols":     {"display"},
 	"interp/eval/symbols/gen": {},
 	"interp/exports":          {},

@@ -67,18 +67,19 @@ func serve(flags *flag.FlagSet) func([]string) error {
 //go:embed display/*.go
 var sources embed.FS
 
-func sub(f fs.FS, dir string) fs.FS {
-	s, err := fs.Sub(f, dir)
+// cellPackages are the packages of this module that cells may import.
+func cellPackages() map[string]fs.FS {
+	display, err := fs.Sub(sources, "display")
 	if err != nil {
-		panic(err) // dir is a constant, and valid
+		panic(err) // the name is a constant, and valid
 	}
-	return s
+	return map[string]fs.FS{"interleave/display": display}
 }
 
 // evaluator starts what runs the cells, in dir.
 func evaluator(dir string, memory cli.Size) (*interp.Evaluator, error) {
 	note := func(line string) { fmt.Fprintln(os.Stderr, line) }
-	return interp.New(interp.Options{Dir: dir, Memory: int64(memory), Sources: map[string]fs.FS{"interleave/display": sub(sources, "display")}, Note: note})
+	return interp.New(interp.Options{Dir: dir, Memory: int64(memory), Sources: cellPackages(), Note: note})
 }
 
 func memoryFlag(flags *flag.FlagSet) *cli.Size {
@@ -94,7 +95,7 @@ func evaluate(*flag.FlagSet) func([]string) error {
 
 func prepare(*flag.FlagSet) func([]string) error {
 	return func([]string) error {
-		return interp.Prepare(interruptible(), func(line string) { fmt.Println(line) })
+		return interp.Prepare(interruptible(), cellPackages(), func(line string) { fmt.Println(line) })
 	}
 }
 

@@ -32,15 +32,16 @@ type Evaluator struct {
 	o       Options
 	stopped chan struct{} // closed by Close
 
-	mu      sync.Mutex // guards what follows, and the session against two cells at once
-	session *check.Session
-	state   state
-	child   *child.Child
-	gen     int // of the child
-	runs    map[int]*run
-	lastRun int
-	front   *run // has, or had last, the foreground
-	closed  bool
+	mu       sync.Mutex // guards what follows, and the session against two cells at once
+	session  *check.Session
+	compiler *compiler
+	state    state
+	child    *child.Child
+	gen      int // of the child
+	runs     map[int]*run
+	lastRun  int
+	front    *run // has, or had last, the foreground
+	closed   bool
 }
 
 // New makes an Evaluator and starts its child in the background.
@@ -56,7 +57,7 @@ func New(o Options) (*Evaluator, error) {
 		o.Note = func(string) {}
 	}
 	e := &Evaluator{o: o, stopped: make(chan struct{}), runs: map[int]*run{}, state: newState()}
-	e.session = e.newSession()
+	e.session, e.compiler = e.newSession(), newCompiler(o)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e, e.start()
@@ -78,10 +79,17 @@ func (e *Evaluator) exports() (*exports.Table, error) {
 	return t, err
 }
 
-// Prepare makes the export data of the standard library, once a toolchain.
-func Prepare(ctx context.Context, progress func(string)) error {
-	_, err := exports.Prepare(ctx, "", progress)
-	return err
+// Prepare makes what cells need of the standard library, once a toolchain: export
+// data, and archives for compiled cells where there is a compiler.
+func Prepare(ctx context.Context, sources map[string]fs.FS, progress func(string)) error {
+	if _, err := exports.Prepare(ctx, "", progress); err != nil {
+		return err
+	}
+	c := newCompiler(Options{Sources: sources, Note: progress})
+	if err := c.ready(ctx); err != nil {
+		progress("cells will be interpreted only: " + err.Error())
+	}
+	return nil
 }
 
 // Child is the evaluator child's whole life.
@@ -123,16 +131,18 @@ func (e *Evaluator) EvalExpr(ctx context.Context, expr string, out Output) (*dis
 // Complete offers what may stand at offset, a byte offset in code. It never
 // waits for a running cell.
 func (e *Evaluator) Complete(code string, offset int) check.Completion {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.session.Complete(code, offset)
+	return e.theSession().Complete(code, offset)
 }
 
 // Inspect tells about the name at offset.
 func (e *Evaluator) Inspect(code string, offset, detail int) (markdown, text string, found bool) {
+	return e.theSession().Inspect(code, offset, detail)
+}
+
+func (e *Evaluator) theSession() *check.Session {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.session.Inspect(code, offset, detail)
+	return e.session
 }
 
 // IsComplete tells whether code is "complete", "incomplete" (with the indent of

@@ -65,6 +65,14 @@ func TestInterrupt(t *testing.T) {
 		`for { fmt.Print() }`,
 		`func() { defer func() { recover() }(); for { } }()`,
 		`var inner sync.WaitGroup; inner.Go(func() { for { } }); inner.Wait()`,
+		`type t1 int; for { }`,
+		`type t2 int; n := 0; for { n++ }`,
+		`type t3 int; <-ch`,
+		`type t4 int; select { case <-ch: case ch <- 2: }`,
+		`type t5 int; mu.Lock()`,
+		`type t6 int; time.Sleep(time.Hour)`,
+		`type t7 int; func() { defer func() { recover() }(); for { } }()`,
+		`type t8 int; for range ch { }`,
 		`xs := make([]int, 1000); for { sort.Slice(xs, func(i, j int) bool { return xs[i] < xs[j] }) }`,
 	} {
 		gen := e.gen

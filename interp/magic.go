@@ -122,7 +122,7 @@ func (e *Evaluator) reset(context.Context, cell.Magic, Output) (*display.Bundle,
 	defer e.mu.Unlock()
 	e.crashed(c, gen, c.Crash())
 	e.state = newState()
-	e.session = e.newSession()
+	e.session, e.compiler = e.newSession(), newCompiler(e.o)
 	return nil, nil
 }
 

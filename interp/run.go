@@ -9,6 +9,7 @@ import (
 	"interleave/interp/cell"
 	"interleave/interp/check"
 	"interleave/interp/child"
+	"interleave/interp/native/source"
 	"interleave/interp/rewrite"
 )
 
@@ -32,10 +33,10 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, req Request, out
 		e.mu.Unlock()
 		return nil, e.compileError(err, req)
 	}
-	p, err := rewrite.Program(checked)
+	p, unit, err := e.program(ctx, checked, out)
 	if err != nil {
 		e.mu.Unlock()
-		return nil, &Error{Name: "NotYet", Value: err.Error(), Traceback: []string{red("cannot run this cell: ") + err.Error()}}
+		return nil, err
 	}
 	res, err := e.runProgram(ctx, p, out)
 	if err != nil {
@@ -43,7 +44,7 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, req Request, out
 		return nil, err
 	}
 	if res.Loaded {
-		e.commit(checked, p, res.Reached)
+		e.commit(checked, p, unit, res.Reached)
 	}
 	e.mu.Unlock()
 	if res.Err != nil {
@@ -55,8 +56,35 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, req Request, out
 	return &display.Bundle{Data: res.Data, Metadata: res.Metadata}, nil
 }
 
+// program makes a program of a checked cell: for the interpreter where that is
+// exact, else by the compiler. The unit is nil for the interpreter. e.mu is held.
+func (e *Evaluator) program(ctx context.Context, c *check.Checked, out Output) (*child.Program, *source.Unit, error) {
+	p, err := rewrite.Program(c)
+	if err == nil {
+		return p, nil, nil
+	}
+	construct := err.Error()
+	if r := (*rewrite.Refusal)(nil); errors.As(err, &r) {
+		construct = r.Where + ": " + r.What
+	}
+	if err := e.compiler.ready(ctx); err != nil {
+		return nil, nil, nativeError(err, construct)
+	}
+	p, unit, err := e.compiler.program(ctx, c)
+	if err != nil {
+		return nil, nil, nativeError(err, construct)
+	}
+	for _, note := range unit.Notes {
+		out.Stream("stdout", "note: "+note+"\n")
+	}
+	return p, unit, nil
+}
+
 // commit makes what the cell declared known to later cells.
-func (e *Evaluator) commit(c *check.Checked, p *child.Program, reached int) {
+func (e *Evaluator) commit(c *check.Checked, p *child.Program, unit *source.Unit, reached int) {
+	if unit != nil {
+		e.compiler.session.Commit(unit)
+	}
 	e.session.Commit(c, reached)
 	e.state.declared(c, p, reached)
 }

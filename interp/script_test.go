@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -235,10 +236,11 @@ func cmdAnswer(ts *testscript.TestScript, neg bool, args []string) {
 
 func cmdLate(ts *testscript.TestScript, neg bool, args []string) {
 	s := theSession(ts)
-	n := int(args[0][0] - '1')
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
 	want := unescape(strings.Join(args[1:], " "))
 	eventually(ts.Fatalf, func() (bool, string) {
-		got := s.cells[n].String() + s.cells[n].errors()
+		got := s.cells[n-1].String() + s.cells[n-1].errors()
 		return got == want, got
 	})
 }

@@ -23,7 +23,13 @@ type Program struct {
 	Vars    []Var    // storage that Source reaches by pointer
 	Funcs   []Func   // functions that Source declares, to be put into their slots
 	Declare bool     // declare the functions only, run nothing
+	HideNil bool     `json:",omitempty"` // of a compiled cell: a last value of nil is an error that is none
+	Units   []string `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
 }
+
+// HooksUnit is the name under which the first of Program.Units holds the hooks
+// of the runtime units: a map of package to operations.
+const HooksUnit = "hooks"
 
 // A Var is a variable or a function slot outside the interpreter.
 type Var struct {

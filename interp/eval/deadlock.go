@@ -68,7 +68,7 @@ func (s *Session) allParked() bool {
 	for _, g := range bytes.Split(buf[:n], []byte("\n\n")) {
 		head, stack, _ := bytes.Cut(g, []byte("\n"))
 		if bytes.Contains(head, []byte(`labels:{"cell": "`)) &&
-			!bytes.Contains(stack, []byte(".(*Session).park(")) && !bytes.Contains(stack, []byte("eval.parkHelper(")) &&
+			!bytes.Contains(stack, []byte(".(*Session).park(")) && !compiledPark(head, stack) && !bytes.Contains(stack, []byte("eval.parkHelper(")) &&
 			!bytes.Contains(stack, []byte(".(*Session).watch(")) && !bytes.Contains(stack, []byte(".(*Session).Run(")) {
 			return false
 		}

@@ -47,7 +47,7 @@ func (s *Session) report(c *cell, f *child.Failure) {
 
 // panicked words a recovered panic.
 func (s *Session) panicked(c *cell, r any, prefix string) *child.Failure {
-	return &child.Failure{Name: "panic", Value: prefix + panicValue(r), Frames: frames(c.takeFrames())}
+	return &child.Failure{Name: "panic", Value: prefix + panicValue(r), Frames: append(frames(c.takeFrames()), compiledFrames()...)}
 }
 
 // panicValue says what the Go runtime says of a panic with value r.
@@ -66,6 +66,12 @@ func panicValue(r any) string {
 	case reflect.Bool, reflect.Complex64, reflect.Complex128, reflect.Float32, reflect.Float64, reflect.String,
 		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		switch {
+		case t.PkgPath() == "":
+			return fmt.Sprint(r)
+		case t.Kind() == reflect.String:
+			return fmt.Sprintf("%s(%q)", t, r)
+		}
 		return fmt.Sprintf("%s(%v)", t, r)
 	}
 	return fmt.Sprintf("(%s) %v", t, r)
@@ -128,10 +134,19 @@ func frames(lines []string) []string {
 		}
 		pos, fn, ok := strings.Cut(strings.TrimSpace(l), ": panic: ")
 		if ok && strings.HasPrefix(pos, "cell ") && !written(pos) {
-			out = append(out, cutColumn(pos)+": "+strings.TrimSuffix(fn, "(...)"))
+			out = append(out, cutColumn(pos)+userName(fn))
 		}
 	}
 	return slices.Compact(out)
+}
+
+// userName is ": main.f" of yaegi's "main.f(...)"; "" for the cell's own statements
+// and functions without a name in them.
+func userName(fn string) string {
+	if strings.Contains(fn, operationPrefix) {
+		return ""
+	}
+	return ": " + strings.TrimSuffix(fn, "(...)")
 }
 
 // written tells whether "cell 3:1000004:1" is in what the rewriter added.

@@ -10,12 +10,22 @@ import (
 	"interleave/display"
 )
 
-// flag is what interpreted loops look at: set while a cell is being stopped. It
-// is a plain bool, since an interpreter reads it at each turn of each loop.
-type flag struct{ on bool }
+// flag is what loops look at: set while a cell is being stopped. It is a plain
+// bool, since it is read at each turn of each loop; compiled cells have their own.
+type flag struct {
+	on       bool
+	compiled *bool
+}
 
-func (f *flag) set()   { f.on = true }
-func (f *flag) clear() { f.on = false }
+func (f *flag) set()   { f.put(true) }
+func (f *flag) clear() { f.put(false) }
+
+func (f *flag) put(v bool) {
+	f.on = v
+	if f.compiled != nil {
+		*f.compiled = v
+	}
+}
 
 // operations are this package's functions as generated source calls them; those
 // of a module, which know their cell, come on top.

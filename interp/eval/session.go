@@ -28,6 +28,7 @@ type Session struct {
 	stdin    stdin
 	shims    map[string]map[string]reflect.Value
 	ops      map[string]reflect.Value
+	hooked   bool                     // the runtime units have their hooks
 	spare    chan *interp.Interpreter // made ahead, between two cells
 
 	foreMu sync.RWMutex
@@ -151,6 +152,8 @@ type module struct {
 	c   *cell
 	res *child.Result
 	run func()
+
+	hideNil bool // the last expression is an error, which is shown only where it is one
 }
 
 // interpreter makes one that knows nothing.
@@ -179,13 +182,17 @@ func (s *Session) Idle() {
 	}
 }
 
-// load compiles p, and puts its functions into their slots.
+// load compiles p, or loads what is compiled, and puts its functions into their
+// slots.
 func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
 	defer func() {
 		if r := recover(); r != nil {
 			f = internal(fmt.Sprint(r))
 		}
 	}()
+	if len(p.Units) > 0 {
+		return s.loadUnits(m, p)
+	}
 	i := s.takeInterpreter()
 	exports, err := s.exports(m, p)
 	if err != nil {

@@ -1,0 +1,160 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"interleave/interp/check"
+	"interleave/interp/child"
+	"interleave/interp/native/build"
+	"interleave/interp/native/source"
+)
+
+// A compiler makes programs of cells that the interpreter does not take.
+type compiler struct {
+	sources map[string]fs.FS
+	note    func(string)
+	cache   string
+
+	tools    *build.Toolchain // nil until it is needed
+	session  *source.Session
+	archives map[string]string   // unit path -> archive
+	objects  map[string]string   // unit path -> shared object
+	imports  map[string][]string // unit path -> units that it imports
+	hooks    string              // shared object of the runtime units
+}
+
+func newCompiler(o Options) *compiler {
+	return &compiler{
+		sources: o.Sources, note: o.Note, cache: o.Cache,
+		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{},
+	}
+}
+
+// ready finds the toolchain, and compiles the runtime units.
+func (c *compiler) ready(ctx context.Context) error {
+	if c.hooks != "" {
+		return nil
+	}
+	tools, err := build.Find(build.Options{Dir: c.cache, Sources: c.sources})
+	if err != nil {
+		return err
+	}
+	if err := tools.Prepare(ctx, c.note); err != nil {
+		return err
+	}
+	c.tools = tools
+	for _, p := range source.RuntimePackages() {
+		if c.archives[p.Path], err = tools.Compile(ctx, build.Package{Path: p.Path, Files: p.Files, Imports: maps.Clone(c.archives)}); err != nil {
+			return fmt.Errorf("runtime of compiled cells: %w", err)
+		}
+	}
+	plugin, err := tools.Build(ctx, build.Package{
+		Path: source.Runtime + "/hooks", Entry: "ꞋꞋUnit", Imports: maps.Clone(c.archives),
+		Files: map[string]string{"hooks.go": hooksSource()},
+	})
+	if err != nil {
+		return fmt.Errorf("runtime of compiled cells: %w", err)
+	}
+	c.hooks = plugin.SharedObject
+	return nil
+}
+
+// hooksSource is a unit that imports all runtime units and has their hooks by package.
+func hooksSource() string {
+	var imports, rows strings.Builder
+	for i, p := range source.RuntimePackages() {
+		fmt.Fprintf(&imports, "import p%d %q\n", i, p.Path)
+		name := strings.TrimPrefix(strings.TrimPrefix(p.Path, source.Runtime), "/")
+		fmt.Fprintf(&rows, "%q: p%d.ꞋꞋUnit[\"ops\"].(map[string]any),\n", name, i)
+	}
+	return "package hooks\n" + imports.String() + "var ꞋꞋUnit = map[string]any{\"" + child.HooksUnit + "\": map[string]map[string]any{\n" + rows.String() + "}}\n"
+}
+
+// program compiles a checked cell.
+func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Program, *source.Unit, error) {
+	u, err := c.session.Unit(ch)
+	if err != nil {
+		return nil, nil, err
+	}
+	plugin, err := c.tools.Build(ctx, build.Package{
+		Path: u.Path, Files: u.Files, Imports: c.closure(u.Imports), Entry: "ꞋꞋUnit", ShowAsMain: true,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &child.Program{Cell: ch.Cell.N, Vars: u.Vars, Funcs: u.Funcs, Units: append([]string{c.hooks}, c.order(u.Imports)...)}
+	p.Units = append(p.Units, plugin.SharedObject)
+	p.HideNil = ch.ResultType != nil && ch.ResultType.String() == "error"
+	c.archives[u.Path], c.objects[u.Path], c.imports[u.Path] = plugin.Archive, plugin.SharedObject, u.Imports
+	return p, u, nil
+}
+
+// closure has the archives of units and of all that they import.
+func (c *compiler) closure(units []string) map[string]string {
+	out := map[string]string{}
+	for p, archive := range c.archives {
+		if p == source.Runtime || strings.HasPrefix(p, source.Runtime+"/") {
+			out[p] = archive
+		}
+	}
+	for _, p := range c.below(units) {
+		out[p] = c.archives[p]
+	}
+	return out
+}
+
+// order has the shared objects of cells that units import, those imported first.
+func (c *compiler) order(units []string) []string {
+	var out []string
+	for _, p := range c.below(units) {
+		if so := c.objects[p]; so != "" {
+			out = append(out, so)
+		}
+	}
+	return out
+}
+
+// below are units and all that they import, those imported first.
+func (c *compiler) below(units []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	var visit func(p string)
+	visit = func(p string) {
+		if seen[p] {
+			return
+		}
+		seen[p] = true
+		for _, q := range c.imports[p] {
+			visit(q)
+		}
+		out = append(out, p)
+	}
+	for _, p := range slices.Sorted(slices.Values(units)) {
+		visit(p)
+	}
+	return out
+}
+
+// nativeError words why a cell could not be compiled. construct is what the
+// interpreter does not take.
+func nativeError(err error, construct string) error {
+	var wrong *build.CompileError
+	if errors.As(err, &wrong) {
+		return &Error{Name: "CompileError", Value: strings.TrimSpace(wrong.Text), Traceback: []string{red(strings.TrimSpace(wrong.Text))}}
+	}
+	var refusal *source.Refusal
+	if errors.As(err, &refusal) {
+		return &Error{Name: "CompileError", Value: refusal.Error(), Traceback: []string{red(refusal.Error())}}
+	}
+	if errors.Is(err, context.Canceled) {
+		return &Error{Name: "Interrupt", Value: "interrupted while the cell was compiled", Traceback: []string{red("Interrupt: ") + "interrupted while the cell was compiled"}}
+	}
+	text := construct + " need the Go compiler: " + err.Error()
+	return &Error{Name: "NoCompiler", Value: text, Traceback: []string{red("cannot run this cell: ") + text}}
+}
