@@ -139,7 +139,13 @@ func (r *rewriter) assigned1(l ast.Expr, op string, e ast.Expr) string {
 		}
 		return r.text(e)
 	}
-	return r.value(e, r.leftType(l))
+	t := r.leftType(l)
+	if lit, ok := ast.Unparen(e).(*ast.CompositeLit); ok && op == "=" && t != nil && !types.IsInterface(t) {
+		// The interpreter would put the literal in the place of the variable, so that
+		// closures keep the one before.
+		return r.typed(e, r.ch.Info.TypeOf(lit), "ꞋꞋany("+r.text(lit)+")")
+	}
+	return r.value(e, t)
 }
 
 // leftType is the type of the left side of an assignment.
@@ -162,6 +168,9 @@ func (r *rewriter) left(e ast.Expr) string {
 		if m, ok := r.ch.Info.TypeOf(ix.X).Underlying().(*types.Map); ok {
 			return r.text(ix.X) + "[" + r.key(ix.Index, m.Key()) + "]"
 		}
+	}
+	if r.libraryVar(e) {
+		return r.refuse(e, "an assignment to a variable of a package")
 	}
 	text := r.text(e)
 	if _, ok := e.(*ast.Ident); ok && strings.HasPrefix(text, "(") {
@@ -189,9 +198,9 @@ func (r *rewriter) assignTuple(n ast.Stmt, lhs []ast.Expr, op string, rhs ast.Ex
 			simple = false // a variable that exists already: its type may be another
 		}
 	}
-	left := make([]string, len(lhs))
+	before, left := &evaluated{r: r}, make([]string, len(lhs))
 	for i, e := range lhs {
-		left[i] = r.left(e)
+		left[i] = r.leftAmong(before, lhs, e)
 	}
 	if simple {
 		return strings.Join(left, ", ") + " " + op + " " + right
@@ -213,7 +222,7 @@ func (r *rewriter) assignTuple(n ast.Stmt, lhs []ast.Expr, op string, rhs ast.Ex
 		}
 		after += "; " + left[i] + " " + each + " " + temps[i]
 	}
-	return strings.Join(temps, ", ") + " := " + right + after
+	return before.String() + strings.Join(temps, ", ") + " := " + right + after
 }
 
 // tuple writes an expression of several values. All but calls become calls, which

@@ -30,8 +30,11 @@ func (r *rewriter) special(n ast.Node) (string, bool) {
 	case *ast.SliceExpr:
 		return r.sliceExpr(n), true
 	case *ast.UnaryExpr:
-		if n.Op == token.ARROW {
+		switch {
+		case n.Op == token.ARROW:
 			return r.receive(n), true
+		case n.Op == token.AND && r.libraryVar(n.X):
+			return r.refuse(n, "the address of a variable of a package"), true
 		}
 	case *ast.StructType, *ast.InterfaceType:
 		if t := r.ch.Info.TypeOf(n.(ast.Expr)); t != nil {
@@ -102,7 +105,7 @@ func (r *rewriter) selector(e *ast.SelectorExpr) string {
 	if id, ok := e.X.(*ast.Ident); ok {
 		if pkg, ok := r.ch.Info.Uses[id].(*types.PkgName); ok {
 			path := pkg.Imported().Path()
-			if !symbols.Has(path, e.Sel.Name) {
+			if inexact[path+"."+e.Sel.Name] || !symbols.Has(path, e.Sel.Name) {
 				return r.refuse(e, "%s.%s", pkg.Imported().Name(), e.Sel.Name)
 			}
 			return r.alias(path) + "." + e.Sel.Name
@@ -117,6 +120,22 @@ func (r *rewriter) selector(e *ast.SelectorExpr) string {
 		}
 	}
 	return r.text(e.X) + r.gap(e.X.End(), e.Sel.Pos()) + e.Sel.Name
+}
+
+// inexact are what tells of the program itself, which the interpreter's is not.
+var inexact = map[string]bool{
+	"runtime.Caller": true, "runtime.Callers": true, "runtime.CallersFrames": true, "runtime.FuncForPC": true,
+	"runtime/debug.SetPanicOnFault": true, "log.Lshortfile": true, "log.Llongfile": true,
+}
+
+// libraryVar tells whether e is a variable of a library package.
+func (r *rewriter) libraryVar(e ast.Expr) bool {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	_, isVar := r.ch.Info.Uses[sel.Sel].(*types.Var)
+	return isVar && r.ofPackage(sel)
 }
 
 // ofPackage tells whether e is a variable of a library package, whose type need
@@ -191,7 +210,7 @@ func (r *rewriter) element(t types.Type, i int, e ast.Expr) string {
 	if keyed {
 		key += r.gap(kv.Key.End(), kv.Value.Pos())
 	}
-	return key + r.value(value, want)
+	return key + r.value(ast.Unparen(value), want) // the interpreter mistakes the type of (*p + 1) there
 }
 
 // key writes the key of a map. What cannot be a key panics here as in Go.

@@ -23,6 +23,10 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		if u, ok := ast.Unparen(n.X).(*ast.UnaryExpr); ok && u.Op == token.ARROW {
 			return r.recvCall("ꞋꞋrecv", u), true
 		}
+	case *ast.IncDecStmt:
+		if r.libraryVar(n.X) {
+			return r.refuse(n, "an assignment to a variable of a package"), true
+		}
 	case *ast.AssignStmt:
 		return r.assignStmt(n), true
 	case *ast.DeclStmt:
