@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,6 +28,7 @@ func (t *Toolchain) cached(name string, what []string, make func(work string) er
 	if err := os.MkdirAll(t.cells, 0o755); err != nil {
 		return "", false, fmt.Errorf("cache of compiled cells: %w", err)
 	}
+	t.trimmed.Do(func() { t.trim(time.Now(), limit) })
 	work, err := os.MkdirTemp(t.cells, "work-")
 	if err != nil {
 		return "", false, fmt.Errorf("cache of compiled cells: %w", err)
@@ -102,18 +104,50 @@ func (t *Toolchain) identity(archive string) (string, error) {
 	return digest([]string{string(data)}), nil
 }
 
-// unused is how long an entry stays that nobody asks for: what the go command
-// grants its own.
-const unused = 5 * 24 * time.Hour
+// An entry stays for unused after it was last asked for, which is what the go
+// command grants its own; and for aDay when all newer ones take more than limit
+// bytes: a cell that uses net/http takes ten million.
+const (
+	unused = 5 * 24 * time.Hour
+	aDay   = 24 * time.Hour
+	limit  = 2 << 30
+)
 
-// trim removes entries and what broken-off builds left behind, when they have
-// not been used for that long.
-func (t *Toolchain) trim(now time.Time) {
-	entries, _ := filepath.Glob(filepath.Join(t.cells, "*", "*", "whole"))
-	work, _ := filepath.Glob(filepath.Join(t.cells, "work-*", "*"))
-	for _, file := range append(entries, work...) {
-		if st, err := os.Stat(file); err == nil && now.Sub(st.ModTime()) > unused {
-			os.RemoveAll(filepath.Dir(file))
+// trim removes entries by that rule, and what builds that were broken off left
+// behind.
+func (t *Toolchain) trim(now time.Time, limit int64) {
+	type entry struct {
+		dir  string
+		used time.Time
+		size int64
+	}
+	var entries []entry
+	for _, pattern := range []string{"??/*/whole", "work-*/*"} {
+		files, _ := filepath.Glob(filepath.Join(t.cells, pattern))
+		for _, file := range files {
+			if st, err := os.Stat(file); err == nil {
+				dir := filepath.Dir(file)
+				entries = append(entries, entry{dir, st.ModTime(), sizeOf(dir)})
+			}
 		}
 	}
+	slices.SortFunc(entries, func(a, b entry) int { return b.used.Compare(a.used) })
+	var sum int64
+	for _, e := range entries {
+		sum += e.size
+		if age := now.Sub(e.used); age > unused || age > aDay && sum > limit {
+			os.RemoveAll(e.dir)
+		}
+	}
+}
+
+// sizeOf gives the bytes of the files in dir, as far as it can be read.
+func sizeOf(dir string) (n int64) {
+	files, _ := os.ReadDir(dir)
+	for _, file := range files {
+		if st, err := file.Info(); err == nil {
+			n += st.Size()
+		}
+	}
+	return n
 }

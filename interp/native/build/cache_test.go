@@ -15,7 +15,7 @@ import (
 const small = "package cell\n\nvar Unit = map[string]any{\"n\": 1}"
 
 // another gives a toolchain with the same library and a cache of its own.
-func another(t *testing.T) *Toolchain {
+func another(t testing.TB) *Toolchain {
 	t.Helper()
 	tc, err := Find(Options{})
 	if err != nil {
@@ -139,13 +139,24 @@ func TestTrim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tc.trim(time.Now())
-	if !whole(plugin.SharedObject) || !whole(plugin.Archive) {
-		t.Error("what has just been built is gone")
-	}
-	tc.trim(time.Now().Add(unused + time.Hour))
-	if whole(plugin.SharedObject) || whole(plugin.Archive) {
-		t.Error("what nobody used is still there")
+	for _, tt := range []struct {
+		name  string
+		later time.Duration
+		limit int64
+		there bool
+	}{
+		{"just built", 0, 0, true},
+		{"two days old", 2 * aDay, limit, true},
+		{"two days old, and too much", 2 * aDay, 100, false},
+		{"unused", unused + time.Hour, limit, false},
+	} {
+		if plugin, err = tc.Build(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		tc.trim(time.Now().Add(tt.later), tt.limit)
+		if whole(plugin.SharedObject) != tt.there || whole(plugin.Archive) != tt.there {
+			t.Errorf("%s: should be there: %t", tt.name, tt.there)
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ func (t *Toolchain) linkCached(ctx context.Context, p Package, archive string) (
 // link compiles the stub for p, and links both and what they import.
 func (t *Toolchain) link(ctx context.Context, p Package, own map[string]string, work, plugin string) error {
 	if err := t.importcfg(work, p.Imports, own); err != nil {
-		return err
+		return fmt.Errorf("link %s: %w", p.Path, err)
 	}
 	if err := t.stub(ctx, p, work, plugin); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -25,6 +26,9 @@ func renamed(files map[string]string) (map[string]string, string, error) {
 	}
 	out := maps.Clone(files)
 	for file, src := range files {
+		if filepath.Ext(file) != ".go" {
+			continue
+		}
 		f, err := parser.ParseFile(token.NewFileSet(), file, src, parser.PackageClauseOnly)
 		if err != nil {
 			return nil, "", err

@@ -3,13 +3,16 @@ package build
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // A Package is a unit to compile: a package that is not main, whose init runs no
@@ -24,6 +27,10 @@ type Package struct {
 	// ShowAsMain has the names of its types printed with the package name main,
 	// as in main.point, whatever the package clauses say.
 	ShowAsMain bool
+	// Cgo says that files import "C"; there may be files of C, C++ and headers
+	// too. Positions in C are as #line directives in it tell them. Its names are
+	// of this unit alone.
+	Cgo bool
 }
 
 // A Plugin is a unit that can be loaded.
@@ -80,7 +87,7 @@ func (t *Toolchain) compileCached(ctx context.Context, p Package) (archive strin
 
 // inputs lists all that a step with p depends on.
 func (t *Toolchain) inputs(step string, p Package, own map[string]string) ([]string, error) {
-	what := []string{step, p.Path, p.Entry, fmt.Sprint(p.ShowAsMain, len(p.Files), len(p.Imports), len(own))}
+	what := []string{step, p.Path, p.Entry, fmt.Sprint(p.ShowAsMain, p.Cgo, len(p.Files), len(p.Imports), len(own))}
 	for _, name := range slices.Sorted(maps.Keys(p.Files)) {
 		what = append(what, name, p.Files[name])
 	}
@@ -110,7 +117,12 @@ func (t *Toolchain) compile(ctx context.Context, p Package, own map[string]strin
 	if err != nil {
 		return fmt.Errorf("sources of %s: %w", p.Path, err)
 	}
-	if err := t.compileFiles(ctx, p, own, work, positions, sources, "-complete"); err != nil || name == "" {
+	if p.Cgo {
+		err = t.compileCgo(ctx, p, own, work)
+	} else {
+		err = t.compileFiles(ctx, p, own, work, positions, sources, "-complete")
+	}
+	if err != nil || name == "" {
 		return err
 	}
 	return showAsMain(filepath.Join(work, "unit.a"), name)
@@ -130,7 +142,7 @@ func writeFiles(dir string, files map[string]string) ([]string, error) {
 // compileFiles compiles sources in work to unit.a there.
 func (t *Toolchain) compileFiles(ctx context.Context, p Package, own map[string]string, work, positions string, sources []string, flags ...string) error {
 	if err := t.importcfg(work, p.Imports, own); err != nil {
-		return err
+		return fmt.Errorf("compile %s: %w", p.Path, err)
 	}
 	trim := work + "=>" + positions
 	args := append([]string{"-p", p.Path, "-o", "unit.a", "-pack", "-dynlink", "-dwarf=false", "-installsuffix", "dynlink",
@@ -138,6 +150,13 @@ func (t *Toolchain) compileFiles(ctx context.Context, p Package, own map[string]
 	cmd := t.exec(ctx, t.tool("compile"), append(append(args, flags...), sources...)...)
 	cmd.Dir = work
 	out, err := short(ctx, cmd)
+	return t.sourceError(ctx, p, out, err)
+}
+
+// sourceError makes an error of err, with which the compiler ended: a
+// *CompileError unless the sources have nothing to do with it.
+func (t *Toolchain) sourceError(ctx context.Context, p Package, out string, err error) error {
+	var exit *exec.ExitError
 	switch {
 	case err == nil:
 		return nil
@@ -145,6 +164,8 @@ func (t *Toolchain) compileFiles(ctx context.Context, p Package, own map[string]
 		return ctx.Err()
 	case t.same() != nil:
 		return t.same()
+	case !errors.As(err, &exit) || !exit.Exited() || strings.Contains(out, syscall.ENOSPC.Error()):
+		return fmt.Errorf("compile %s: %w: %s", p.Path, err, out)
 	}
 	return &CompileError{p.Path, cmp.Or(out, err.Error())}
 }

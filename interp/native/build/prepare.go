@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // Prepare makes what compiled cells need of the standard library, below dir ("":
@@ -30,7 +29,6 @@ func (t *Toolchain) Prepare(ctx context.Context, progress func(string)) error {
 	if progress == nil {
 		progress = func(string) {}
 	}
-	t.trim(time.Now())
 	if _, err := t.library(); err != nil {
 		progress("compiling the standard library for compiled cells, about a minute")
 		if err := t.prepare(ctx); err != nil {

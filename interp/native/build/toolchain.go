@@ -36,6 +36,7 @@ type Toolchain struct {
 	cells   string // cache of what is compiled with it
 	sources map[string]fs.FS
 	linker  *systemLinker
+	trimmed sync.Once // by the first build
 
 	mu     sync.Mutex
 	std    map[string]string // import path -> archive, once read

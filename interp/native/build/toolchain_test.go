@@ -2,7 +2,9 @@ package build
 
 import (
 	"context"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -81,6 +83,31 @@ func TestToolchainChanged(t *testing.T) {
 	_, err := tc.Build(t.Context(), unit("changed", "package cell\nvar x = undefined"))
 	if err == nil || !strings.Contains(err.Error(), "was changed while this program runs: run ./install.sh again and restart the kernel") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What the sources have nothing to do with is no fault of theirs.
+func TestSourceError(t *testing.T) {
+	ended := func(script string) error { return exec.Command("/bin/sh", "-c", script).Run() }
+	tests := []struct {
+		name    string
+		out     string
+		err     error
+		sources bool
+		want    string
+	}{
+		{"wrong source", "cell 1:2: undefined: x", ended("exit 2"), true, "cell 1:2: undefined: x"},
+		{"wordless", "", ended("exit 2"), true, "exit status 2"},
+		{"full disk", "write unit.a: no space left on device", ended("exit 1"), false, "compile p: exit status 1: write unit.a: no space left"},
+		{"killed", "", ended("kill -9 $$"), false, "compile p: signal: killed"},
+		{"not started", "", os.ErrPermission, false, "compile p: permission denied"},
+	}
+	for _, tt := range tests {
+		var compile *CompileError
+		err := tools.sourceError(t.Context(), Package{Path: "p"}, tt.out, tt.err)
+		if err == nil || errors.As(err, &compile) != tt.sources || !strings.HasPrefix(err.Error(), tt.want) {
+			t.Errorf("%s: got %v", tt.name, err)
+		}
 	}
 }
 
