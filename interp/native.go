@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"interleave/interp/check"
 	"interleave/interp/child"
@@ -21,6 +22,7 @@ type compiler struct {
 	note    func(string)
 	cache   string
 
+	mu       sync.Mutex       // guards tools and hooks
 	tools    *build.Toolchain // nil until it is needed
 	session  *source.Session
 	archives map[string]string   // unit path -> archive
@@ -36,8 +38,27 @@ func newCompiler(o Options) *compiler {
 	}
 }
 
+// isReady tells whether a cell can be compiled without waiting for more than it.
+func (c *compiler) isReady() bool {
+	if !c.mu.TryLock() {
+		return false
+	}
+	defer c.mu.Unlock()
+	return c.hooks != ""
+}
+
+// warm makes the compiler ready where all that it needs was prepared.
+func (c *compiler) warm() {
+	tools, err := build.Find(build.Options{Dir: c.cache, Sources: c.sources})
+	if err == nil && tools.Prepared() {
+		c.ready(context.Background()) // an error comes again where it matters
+	}
+}
+
 // ready finds the toolchain, and compiles the runtime units.
 func (c *compiler) ready(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.hooks != "" {
 		return nil
 	}
@@ -141,20 +162,32 @@ func (c *compiler) below(units []string) []string {
 	return out
 }
 
-// nativeError words why a cell could not be compiled. construct is what the
-// interpreter does not take.
-func nativeError(err error, construct string) error {
-	var wrong *build.CompileError
-	if errors.As(err, &wrong) {
-		return &Error{Name: "CompileError", Value: strings.TrimSpace(wrong.Text), Traceback: []string{red(strings.TrimSpace(wrong.Text))}}
+// noCompiler words why there is no compiler. why is what needs one.
+func noCompiler(err error, why string) error {
+	if errors.Is(err, context.Canceled) {
+		return interruptedBuild()
 	}
+	text := why + ": this needs the Go compiler: " + err.Error()
+	return &Error{Name: "NoCompiler", Value: text, Traceback: []string{red("cannot run this cell: ") + text}}
+}
+
+// buildError words why a cell could not be compiled.
+func buildError(err error) error {
+	var wrong *build.CompileError
 	var refusal *source.Refusal
-	if errors.As(err, &refusal) {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return interruptedBuild()
+	case errors.As(err, &wrong):
+		text := strings.TrimSpace(wrong.Text)
+		return &Error{Name: "CompileError", Value: text, Traceback: []string{red(text)}}
+	case errors.As(err, &refusal):
 		return &Error{Name: "CompileError", Value: refusal.Error(), Traceback: []string{red(refusal.Error())}}
 	}
-	if errors.Is(err, context.Canceled) {
-		return &Error{Name: "Interrupt", Value: "interrupted while the cell was compiled", Traceback: []string{red("Interrupt: ") + "interrupted while the cell was compiled"}}
-	}
-	text := construct + " need the Go compiler: " + err.Error()
-	return &Error{Name: "NoCompiler", Value: text, Traceback: []string{red("cannot run this cell: ") + text}}
+	return &Error{Name: "BuildError", Value: err.Error(), Traceback: []string{red("BuildError: ") + err.Error()}}
+}
+
+func interruptedBuild() error {
+	const text = "interrupted while the cell was compiled"
+	return &Error{Name: "Interrupt", Value: text, Traceback: []string{red("Interrupt: ") + text}}
 }

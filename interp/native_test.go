@@ -23,7 +23,7 @@ func TestWithoutCompiler(t *testing.T) {
 	if !errors.As(err, &x) || x.Name != "NoCompiler" {
 		t.Fatalf("error is %v", err)
 	}
-	const want = "cell 2:1: type declarations need the Go compiler: go command: not found on PATH: install Go"
+	const want = "cell 2:1: type declarations: this needs the Go compiler: go command: not found on PATH: install Go"
 	if !strings.HasPrefix(x.Value, want) {
 		t.Errorf("error is %q, want %q...", x.Value, want)
 	}

@@ -32,7 +32,12 @@ func alternated() string {
 // Displays keep their place among the output, and all is published when the
 // cell ends.
 func TestOrder(t *testing.T) {
-	e := newEvaluator(t)
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "native": Native} {
+		t.Run(name, func(t *testing.T) { testOrder(t, newTier(t, tier)) })
+	}
+}
+
+func testOrder(t *testing.T, e *Evaluator) {
 	mustRun(t, e, 1, `import ("fmt"; "interleave/display")`)
 	if got := mustRun(t, e, 2, alternate).String(); got != alternated() {
 		t.Errorf("order is not kept: %.200q", got)
@@ -59,7 +64,12 @@ func TestOrderBesidePrinter(t *testing.T) {
 
 // A million lines arrive whole and in order.
 func TestFlood(t *testing.T) {
-	e := newEvaluator(t)
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "native": Native} {
+		t.Run(name, func(t *testing.T) { testFlood(t, newTier(t, tier)) })
+	}
+}
+
+func testFlood(t *testing.T, e *Evaluator) {
 	mustRun(t, e, 1, `import "fmt"`)
 	const n = 200_000
 	got := strings.Split(mustRun(t, e, 2, fmt.Sprintf(`for i := 0; i < %d; i++ { fmt.Println("line", i) }`, n)).String(), "\n")

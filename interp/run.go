@@ -10,7 +10,6 @@ import (
 	"interleave/interp/check"
 	"interleave/interp/child"
 	"interleave/interp/native/source"
-	"interleave/interp/rewrite"
 )
 
 // patience is how long an interrupted cell may take to end before the child is killed.
@@ -25,7 +24,7 @@ type run struct {
 }
 
 // evalCell checks, rewrites, runs and commits a cell.
-func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, req Request, out Output) (*display.Bundle, error) {
+func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req Request, out Output) (*display.Bundle, error) {
 	e.mu.Lock()
 	e.state.sources[req.Count] = req.Code
 	checked, err := e.session.Check(c)
@@ -33,7 +32,7 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, req Request, out
 		e.mu.Unlock()
 		return nil, e.compileError(err, req)
 	}
-	p, unit, err := e.program(ctx, checked, out)
+	p, unit, err := e.program(ctx, checked, tier, out)
 	if err != nil {
 		e.mu.Unlock()
 		return nil, err
@@ -46,6 +45,7 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, req Request, out
 	if res.Loaded {
 		e.commit(checked, p, unit, res.Reached)
 	}
+	e.warm()
 	e.mu.Unlock()
 	if res.Err != nil {
 		return nil, e.failure(res.Err, c, res.Reached)
@@ -54,30 +54,6 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, req Request, out
 		return nil, nil
 	}
 	return &display.Bundle{Data: res.Data, Metadata: res.Metadata}, nil
-}
-
-// program makes a program of a checked cell: for the interpreter where that is
-// exact, else by the compiler. The unit is nil for the interpreter. e.mu is held.
-func (e *Evaluator) program(ctx context.Context, c *check.Checked, out Output) (*child.Program, *source.Unit, error) {
-	p, err := rewrite.Program(c)
-	if err == nil {
-		return p, nil, nil
-	}
-	construct := err.Error()
-	if r := (*rewrite.Refusal)(nil); errors.As(err, &r) {
-		construct = r.Where + ": " + r.What
-	}
-	if err := e.compiler.ready(ctx); err != nil {
-		return nil, nil, nativeError(err, construct)
-	}
-	p, unit, err := e.compiler.program(ctx, c)
-	if err != nil {
-		return nil, nil, nativeError(err, construct)
-	}
-	for _, note := range unit.Notes {
-		out.Stream("stdout", "note: "+note+"\n")
-	}
-	return p, unit, nil
 }
 
 // commit makes what the cell declared known to later cells.

@@ -94,9 +94,12 @@ func sources() map[string]fs.FS {
 	return map[string]fs.FS{"interleave/display": os.DirFS("../display")}
 }
 
-func newEvaluator(t testing.TB) *Evaluator {
+// newEvaluator makes one that interprets what it can.
+func newEvaluator(t testing.TB) *Evaluator { return newTier(t, Interpreted) }
+
+func newTier(t testing.TB, tier Tier) *Evaluator {
 	t.Helper()
-	e, err := New(Options{Sources: sources()})
+	e, err := New(Options{Sources: sources(), Tier: tier})
 	if err != nil {
 		t.Fatal(err)
 	}

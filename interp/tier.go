@@ -1,0 +1,131 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"go/ast"
+	"strings"
+
+	"interleave/interp/cell"
+	"interleave/interp/check"
+	"interleave/interp/child"
+	"interleave/interp/native/source"
+	"interleave/interp/rewrite"
+)
+
+// A Tier says how cells run.
+type Tier int
+
+// The tiers. A cell that the interpreter does not do as Go does is compiled in
+// any tier.
+const (
+	// Auto interprets what the interpreter does exactly, unless it declares
+	// functions or has loops, which may be hot: those are compiled where a
+	// compiler is ready.
+	Auto Tier = iota
+	// Interpreted interprets all that the interpreter does exactly.
+	Interpreted
+	// Native compiles every cell.
+	Native
+)
+
+// choice is how a cell was run, and why.
+type choice struct {
+	native bool
+	why    string
+}
+
+func (c choice) String() string {
+	if c.native {
+		return "compiled: " + c.why
+	}
+	return "interpreted: " + c.why
+}
+
+// program makes a program of a checked cell: for the interpreter or by the
+// compiler. The unit is nil for the interpreter. e.mu is held.
+func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, out Output) (*child.Program, *source.Unit, error) {
+	p, err := rewrite.Program(c)
+	e.choice = e.choose(c, tier, err)
+	if !e.choice.native {
+		return p, nil, nil
+	}
+	if err := e.compiler.ready(ctx); err != nil {
+		return nil, nil, noCompiler(err, e.choice.why)
+	}
+	p, unit, err := e.compiler.program(ctx, c)
+	if err != nil {
+		return nil, nil, buildError(err)
+	}
+	for _, note := range unit.Notes {
+		out.Stream("stdout", "note: "+note+"\n")
+	}
+	return p, unit, nil
+}
+
+// tiers are the cell magics that choose a tier.
+var tiers = map[string]Tier{"native": Native, "interpreted": Interpreted}
+
+// forced takes off the line of a magic that chooses a tier; the lines below
+// keep their numbers.
+func (e *Evaluator) forced(c *cell.Cell) (*cell.Cell, Tier, error) {
+	for _, m := range c.Magics {
+		if tier, ok := tiers[m.Name]; ok && m.Cell {
+			c, err := cell.Parse(c.N, strings.Repeat("\n", m.Line)+m.Body)
+			return c, tier, err
+		}
+	}
+	return c, e.o.Tier, nil
+}
+
+// warm gets the compiler ready after the first cell, where that takes no more
+// than reading what was prepared. e.mu is held.
+func (e *Evaluator) warm() {
+	if e.warmed || e.o.Tier == Interpreted {
+		return
+	}
+	e.warmed = true
+	c := e.compiler
+	go c.warm() // ends within a second or so
+}
+
+// choose chooses the tier of a cell. refused is the rewriter's error.
+func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
+	var r *rewrite.Refusal
+	switch {
+	case errors.As(refused, &r):
+		return choice{true, r.Where + ": " + r.What}
+	case refused != nil:
+		return choice{true, refused.Error()}
+	case tier == Native:
+		return choice{true, "as asked"}
+	case tier == Interpreted:
+		return choice{false, "as asked, and exact"}
+	}
+	hot := mayBeHot(c.Cell)
+	switch {
+	case hot == "":
+		return choice{false, "statements without loops"}
+	case !e.compiler.isReady():
+		return choice{false, "no compiler is ready"}
+	}
+	return choice{true, hot}
+}
+
+// mayBeHot tells why a cell may take long in the interpreter; "" where it does not.
+func mayBeHot(c *cell.Cell) string {
+	why := ""
+	for _, item := range c.Items {
+		if _, ok := item.Node.(*ast.FuncDecl); ok {
+			return "it declares functions"
+		}
+		ast.Inspect(item.Node, func(n ast.Node) bool {
+			switch n.(type) {
+			case *ast.ForStmt, *ast.RangeStmt:
+				why = "it has a loop"
+			}
+			return why == ""
+		})
+	}
+	return why
+}
