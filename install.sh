@@ -135,7 +135,7 @@ lab() {
 # ---- tests ----------------------------------------------------------------------------------------------------------
 
 # Packages whose goroutines share state; -race of the rest would double the time and find nothing.
-race_packages=(./kernel ./kernel/zmtp ./interp ./interp/child ./interp/eval ./display ./demos)
+race_packages=(./kernel ./kernel/zmtp ./interp ./interp/child ./interp/eval ./interp/native/load ./display)
 
 skipped=() failed=()
 
