@@ -59,6 +59,7 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 		{"C compiler", compiler},
 		{"export data", o.exports},
 		{"a cell", o.cell},
+		{"compiled", o.compiledCell},
 		{"kernelspec", kernelspecs},
 		{"python", python},
 		{"jupyter", jupyter},
@@ -129,16 +130,33 @@ func (o Options) exports(context.Context) finding {
 
 // cell runs a cell for real, as a notebook would.
 func (o Options) cell(ctx context.Context) finding {
+	took, err := o.onePlusOne(ctx, "1+1")
+	if err != nil {
+		return brokenf("1+1%v", err)
+	}
+	return finef("1+1 gave 2 in %.1f ms", took.Seconds()*1000)
+}
+
+// compiledCell runs one that has to be compiled: types, functions and loops are.
+func (o Options) compiledCell(ctx context.Context) finding {
+	took, err := o.onePlusOne(ctx, "%%native\n1+1")
+	if err != nil {
+		return hintf("1+1%v", err)
+	}
+	return finef("1+1 gave 2 in %.0f ms", took.Seconds()*1000)
+}
+
+func (o Options) onePlusOne(ctx context.Context, code string) (time.Duration, error) {
 	start := time.Now()
-	value, err := o.Eval(ctx, interp.Request{Code: "1+1", Count: 1}, nowhere{})
+	value, err := o.Eval(ctx, interp.Request{Code: code, Count: 1}, nowhere{})
 	if err != nil {
 		line, _, _ := strings.Cut(err.Error(), "\n")
-		return brokenf("1+1: %s", line)
+		return 0, fmt.Errorf(": %s", line)
 	}
 	if value == nil || value.Data["text/plain"] != "2" {
-		return brokenf("1+1 did not give 2, but %v", value)
+		return 0, fmt.Errorf(" did not give 2, but %v", value)
 	}
-	return finef("1+1 gave 2 in %.1f ms", time.Since(start).Seconds()*1000)
+	return time.Since(start), nil
 }
 
 // nowhere is the output of a cell that has none.

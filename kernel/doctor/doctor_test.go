@@ -68,8 +68,8 @@ func diagnose(t *testing.T, o Options) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	err := Run(t.Context(), &out, o)
-	if n := strings.Count(out.String(), "\n"); n != 8 {
-		t.Errorf("%d lines, want one for each of 8 checks:\n%s", n, &out)
+	if n := strings.Count(out.String(), "\n"); n != 9 {
+		t.Errorf("%d lines, want one for each of 9 checks:\n%s", n, &out)
 	}
 	return out.String(), err
 }
