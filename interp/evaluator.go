@@ -30,21 +30,24 @@ type Options struct {
 // An Evaluator runs cells. All its methods may be called at the same time; cells
 // that are run at the same time share the session.
 type Evaluator struct {
-	o       Options
-	stopped chan struct{} // closed by Close
+	o Options
 
-	mu       sync.Mutex // guards what follows, and the session against two cells at once
-	session  *check.Session
-	compiler *compiler
-	warmed   bool   // compiler was told to get ready
-	choice   choice // of the last cell
-	state    state
-	child    *child.Child
-	gen      int // of the child
-	runs     map[int]*run
-	lastRun  int
-	front    *run // has, or had last, the foreground
-	closed   bool
+	// preparing is held while a cell is checked and compiled, and when what it
+	// declared becomes known. It is taken before mu.
+	preparing sync.Mutex
+	compiler  *compiler
+	warmed    bool // compiler was told to get ready
+
+	mu      sync.Mutex     // guards what follows; held for moments only
+	session *check.Session // replaced with both held
+	choice  choice         // of the last cell
+	state   state
+	child   *child.Child
+	gen     int // of the child
+	runs    map[int]*run
+	lastRun int
+	front   *run // has, or had last, the foreground
+	closed  bool
 }
 
 // New makes an Evaluator and starts its child in the background.
@@ -59,7 +62,7 @@ func New(o Options) (*Evaluator, error) {
 	if o.Note == nil {
 		o.Note = func(string) {}
 	}
-	e := &Evaluator{o: o, stopped: make(chan struct{}), runs: map[int]*run{}, state: newState()}
+	e := &Evaluator{o: o, runs: map[int]*run{}, state: newState()}
 	e.session, e.compiler = e.newSession(), newCompiler(o)
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -174,7 +177,6 @@ func (e *Evaluator) Close() {
 		return
 	}
 	e.closed = true
-	close(e.stopped)
 	c := e.child
 	e.mu.Unlock()
 	if c == nil {

@@ -133,11 +133,13 @@ func (e *Evaluator) reset(context.Context, cell.Magic, Output) (*display.Bundle,
 	e.mu.Unlock()
 	c.Kill()
 	<-c.Dead()
+	e.preparing.Lock()
+	defer e.preparing.Unlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.crashed(c, gen, c.Crash())
 	e.state = newState()
-	e.session, e.compiler = e.newSession(), newCompiler(e.o)
+	e.session, e.compiler, e.warmed = e.newSession(), newCompiler(e.o), false
 	return nil, nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"interleave/interp/cell"
 	"interleave/interp/check"
 	"interleave/interp/child"
-	"interleave/interp/native/source"
 )
 
 // patience is how long an interrupted cell may take to end before the child is killed.
@@ -25,28 +24,19 @@ type run struct {
 
 // evalCell checks, rewrites, runs and commits a cell.
 func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req Request, out Output) (*display.Bundle, error) {
-	e.mu.Lock()
-	e.state.sources[req.Count] = req.Code
-	checked, err := e.session.Check(c)
+	checked, made, err := e.prepare(ctx, c, tier, req, out)
 	if err != nil {
-		e.mu.Unlock()
-		return nil, e.compileError(err, req)
-	}
-	p, unit, err := e.program(ctx, checked, tier, out)
-	if err != nil {
-		e.mu.Unlock()
 		return nil, err
 	}
-	res, err := e.runProgram(ctx, p, out)
+	e.mu.Lock()
+	res, err := e.runProgram(ctx, made.program, out)
+	e.mu.Unlock()
 	if err != nil {
-		e.mu.Unlock()
 		return nil, err
 	}
 	if res.Loaded {
-		e.commit(checked, p, unit, res.Reached)
+		e.commit(checked, made, res.Reached)
 	}
-	e.warm()
-	e.mu.Unlock()
 	if res.Err != nil {
 		return nil, e.failure(res.Err, c, res.Reached)
 	}
@@ -56,13 +46,34 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 	return &display.Bundle{Data: res.Data, Metadata: res.Metadata}, nil
 }
 
+// prepare checks a cell and makes a program of it. Cells of other subshells wait
+// meanwhile; completion, output and running cells do not.
+func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Request, out Output) (*check.Checked, made, error) {
+	e.preparing.Lock()
+	defer e.preparing.Unlock()
+	e.mu.Lock()
+	e.state.sources[req.Count] = req.Code
+	e.mu.Unlock()
+	checked, err := e.session.Check(c)
+	if err != nil {
+		return nil, made{}, e.compileError(err, req)
+	}
+	m, err := e.program(ctx, checked, tier, out)
+	return checked, m, err
+}
+
 // commit makes what the cell declared known to later cells.
-func (e *Evaluator) commit(c *check.Checked, p *child.Program, unit *source.Unit, reached int) {
-	if unit != nil {
-		e.compiler.session.Commit(unit)
+func (e *Evaluator) commit(c *check.Checked, m made, reached int) {
+	e.preparing.Lock()
+	defer e.preparing.Unlock()
+	if m.unit != nil {
+		e.compiler.session.Commit(m.unit)
 	}
 	e.session.Commit(c, reached)
-	e.state.declared(c, p, reached)
+	e.warm()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.state.declared(c, m.program, reached)
 }
 
 // runProgram brings back the functions that p uses, and runs it. e.mu is held,

@@ -42,25 +42,34 @@ func (c choice) String() string {
 	return "interpreted: " + c.why
 }
 
+// A made program is ready to run. The unit is nil where it is interpreted.
+type made struct {
+	program *child.Program
+	unit    *source.Unit
+}
+
 // program makes a program of a checked cell: for the interpreter or by the
-// compiler. The unit is nil for the interpreter. e.mu is held.
-func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, out Output) (*child.Program, *source.Unit, error) {
+// compiler. e.preparing is held.
+func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, out Output) (made, error) {
 	p, err := rewrite.Program(c)
-	e.choice = e.choose(c, tier, err)
-	if !e.choice.native {
-		return p, nil, nil
+	ch := e.choose(c, tier, err)
+	e.mu.Lock()
+	e.choice = ch
+	e.mu.Unlock()
+	if !ch.native {
+		return made{program: p}, nil
 	}
 	if err := e.compiler.ready(ctx); err != nil {
-		return nil, nil, noCompiler(err, e.choice.why)
+		return made{}, noCompiler(err, ch.why)
 	}
 	p, unit, err := e.compiler.program(ctx, c)
 	if err != nil {
-		return nil, nil, buildError(err)
+		return made{}, buildError(err)
 	}
 	for _, note := range unit.Notes {
 		out.Stream("stdout", "note: "+note+"\n")
 	}
-	return p, unit, nil
+	return made{p, unit}, nil
 }
 
 // tiers are the cell magics that choose a tier.
@@ -79,7 +88,7 @@ func (e *Evaluator) forced(c *cell.Cell) (*cell.Cell, Tier, error) {
 }
 
 // warm gets the compiler ready after the first cell, where that takes no more
-// than reading what was prepared. e.mu is held.
+// than reading what was prepared. e.preparing is held.
 func (e *Evaluator) warm() {
 	if e.warmed || e.o.Tier == Interpreted {
 		return
