@@ -122,14 +122,19 @@ func (t *Toolchain) trim(now time.Time, limit int64) {
 		size int64
 	}
 	var entries []entry
-	for _, pattern := range []string{"??/*/whole", "work-*/*"} {
-		files, _ := filepath.Glob(filepath.Join(t.cells, pattern))
-		for _, file := range files {
-			if st, err := os.Stat(file); err == nil {
-				dir := filepath.Dir(file)
-				entries = append(entries, entry{dir, st.ModTime(), sizeOf(dir)})
-			}
+	add := func(dir, dated string) {
+		if st, err := os.Stat(dated); err == nil {
+			entries = append(entries, entry{dir, st.ModTime(), sizeOf(dir)})
 		}
+	}
+	whole, _ := filepath.Glob(filepath.Join(t.cells, "??/*/whole"))
+	for _, file := range whole {
+		add(filepath.Dir(file), file)
+	}
+	// The linker dates files in there with the beginning of time.
+	broken, _ := filepath.Glob(filepath.Join(t.cells, "work-*"))
+	for _, dir := range broken {
+		add(dir, dir)
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return b.used.Compare(a.used) })
 	var sum int64

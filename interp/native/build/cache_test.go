@@ -190,3 +190,28 @@ func TestLibraryDamaged(t *testing.T) {
 		}
 	}
 }
+
+// A build under way is left alone, whatever the dates of the files in its folder:
+// the linker extracts some that are dated 1970.
+func TestTrimLeavesBuilds(t *testing.T) {
+	tc := another(t)
+	work := filepath.Join(tc.cells, "work-1")
+	file := filepath.Join(work, "000000.o")
+	if err := os.MkdirAll(work, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(file, time.Unix(0, 0), time.Unix(0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	tc.trim(time.Now(), 0)
+	if _, err := os.Stat(file); err != nil {
+		t.Error(err)
+	}
+	tc.trim(time.Now().Add(unused+time.Hour), limit)
+	if _, err := os.Stat(work); err == nil {
+		t.Error("a build that was broken off stays for ever")
+	}
+}
