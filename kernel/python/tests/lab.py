@@ -18,6 +18,9 @@ READY = """() => {
   return kernel?.status === 'idle' && kernel.connectionStatus === 'connected'
     && document.querySelectorAll('.jp-Notebook .jp-Cell').length >= widget.content.widgets.length;
 }"""
+# Every code cell has run.
+RAN = """() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]
+  .every(prompt => /^\\[\\d+\\]:/.test(prompt.textContent))"""
 # What a user sees of each code cell: its prompt, and each output's MIME type and text.
 READ = """() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')].map(cell => ({
   prompt: cell.querySelector('.jp-InputPrompt')?.textContent,
@@ -116,11 +119,17 @@ def open_notebook(tab, address, name):
 
 
 def command(tab, name, seconds):
-    """Runs a command of JupyterLab to its end; run-all ends with the last cell."""
+    """Runs a command of JupyterLab to its end."""
     return tab.evaluate("""([name, seconds]) => Promise.race([
         window.jupyterapp.commands.execute(name).then(() => true),
         new Promise((_, fail) => setTimeout(() => fail(new Error(`${name}: not within ${seconds} s`)), seconds * 1000)),
     ])""", [name, seconds])
+
+
+def run_all(tab, seconds):
+    """Runs all cells and waits for the last. The command itself ends with the first cell that fails, tagged or not."""
+    command(tab, "notebook:run-all-cells", seconds)
+    _wait("a number at every cell", lambda: tab.evaluate(RAN), seconds, lambda: tab.wait_for_timeout(100))
 
 
 def read(tab, seconds=10):

@@ -76,7 +76,7 @@ def test_start_notebook(tab, artifacts):
         # What is read below was made now, not saved.
         lab.command(tab, "notebook:clear-all-cell-outputs", 10)
         assert not any(c["outputs"] for c in lab.read(tab))
-        lab.command(tab, "notebook:run-all-cells", 120)
+        lab.run_all(tab, 120)
         shown = lab.read(tab)
     finally:
         tab.screenshot(path=artifacts / "00-start.png")
