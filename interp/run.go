@@ -73,15 +73,15 @@ func (e *Evaluator) commit(c *check.Checked, m made, reached int) {
 	e.warm()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.state.declared(c, m.program, reached)
+	e.state.declared(c, m, reached)
 }
 
 // runProgram brings back the functions that p uses, and runs it. e.mu is held,
 // but not while p runs. The error is a crash.
 func (e *Evaluator) runProgram(ctx context.Context, p *child.Program, out Output) (*child.Result, error) {
 	for _, old := range e.state.missing(p, e.gen) {
-		if _, err := e.runOne(ctx, old, out); err != nil {
-			return nil, err
+		if res, err := e.runOne(ctx, old, out); err != nil || !res.Loaded {
+			return res, err
 		}
 	}
 	return e.runOne(ctx, p, out)

@@ -15,6 +15,7 @@ type state struct {
 	programs map[string]*child.Program // by function key: the program that declares it
 	names    map[string]string         // by function key: its name
 	inChild  map[string]int            // by function key: generation of the child that has it
+	shapes   map[string]shape          // by name: types and generic functions of compiled cells
 	vars     map[string]variable       // by name: live variables
 	lastLost []string                  // names of the variables that the last crash took
 	listing  chan []child.Goroutine    // waits for the answer to %goroutines
@@ -25,15 +26,28 @@ type variable struct {
 	cell int
 }
 
+// A shape is a type or a generic function: it has no slot, and its code lies in
+// the units of those that use it.
+type shape struct {
+	program *child.Program
+	needs   []string // keys of the storage that it, or a method of it, uses
+}
+
 func newState() state {
-	return state{sources: map[int]string{}, programs: map[string]*child.Program{}, names: map[string]string{}, inChild: map[string]int{}, vars: map[string]variable{}}
+	return state{sources: map[int]string{}, programs: map[string]*child.Program{}, names: map[string]string{}, inChild: map[string]int{}, shapes: map[string]shape{}, vars: map[string]variable{}}
 }
 
 // declared notes what a cell declared.
-func (s *state) declared(c *check.Checked, p *child.Program, reached int) {
+func (s *state) declared(c *check.Checked, m made, reached int) {
+	p := m.program
 	for _, b := range c.Declared {
+		delete(s.shapes, b.Name)
 		switch b.Kind {
-		case check.Func:
+		case check.Type, check.Func:
+			if slot := slices.ContainsFunc(p.Funcs, func(f child.Func) bool { return f.Key == b.Key }); m.unit != nil && !slot {
+				s.shapes[b.Name] = shape{p, m.unit.Needs[b.Name]}
+				continue
+			}
 			s.programs[b.Key] = p
 			s.names[b.Key] = b.Name
 			delete(s.vars, b.Name)
@@ -92,14 +106,18 @@ func (s *state) lose(session *check.Session) {
 	for name, v := range s.vars {
 		session.Forget(fmt.Sprintf("declared in cell %d, lost in the crash; run cell %d again", v.cell, v.cell), name)
 	}
+	broken := map[string]variable{} // shared objects with a shape that uses a lost value
 	for again := true; again; {
-		again = false
+		again = s.loseShapes(session, lost, broken)
 		for key, p := range s.programs {
 			v, ok := s.usesLost(p, key, lost)
 			if !ok {
+				v, ok = uses(p, broken)
+			}
+			if !ok {
 				continue
 			}
-			session.Forget(fmt.Sprintf("declared in cell %d, uses a value lost in the crash; run %s again", p.Cell, cells(v.cell, p.Cell)), s.names[key])
+			session.Forget(usesLostValue(p, v), s.names[key])
 			lost[key] = v
 			delete(s.programs, key)
 			again = true
@@ -107,6 +125,41 @@ func (s *state) lose(session *check.Session) {
 	}
 	s.vars = map[string]variable{}
 	clear(s.inChild)
+}
+
+// loseShapes forgets types and generic functions that use a lost value, or lie in
+// a unit that holds code of one that does. It tells whether there were any.
+func (s *state) loseShapes(session *check.Session, lost, broken map[string]variable) (any bool) {
+	for name, sh := range s.shapes {
+		v, ok := uses(sh.program, broken)
+		for _, key := range sh.needs {
+			if w, is := lost[key]; is {
+				v, ok = w, true
+			}
+		}
+		if !ok {
+			continue
+		}
+		session.Forget(usesLostValue(sh.program, v), name)
+		broken[sh.program.Units[len(sh.program.Units)-1]] = v
+		delete(s.shapes, name)
+		any = true
+	}
+	return any
+}
+
+// uses gives the lost variable that a unit of p uses.
+func uses(p *child.Program, broken map[string]variable) (variable, bool) {
+	for _, so := range p.Units {
+		if v, ok := broken[so]; ok {
+			return v, true
+		}
+	}
+	return variable{}, false
+}
+
+func usesLostValue(p *child.Program, v variable) string {
+	return fmt.Sprintf("declared in cell %d, uses a value lost in the crash; run %s again", p.Cell, cells(v.cell, p.Cell))
 }
 
 // usesLost gives a lost variable that the function key of p uses.

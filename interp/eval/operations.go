@@ -31,20 +31,15 @@ func (f *flag) put(v bool) {
 // of a module, which know their cell, come on top.
 func (s *Session) operations() map[string]reflect.Value {
 	return values(map[string]any{
-		"ꞋꞋstop":      &s.stopFlag.on,
-		"ꞋꞋcheck":     func() { s.current().leaveIfStopped() },
-		"ꞋꞋpointer":   pointer,
-		"ꞋꞋpointerTo": pointerTo,
-		"ꞋꞋaddress":   func(p unsafe.Pointer) uintptr { return uintptr(p) },
-		"ꞋꞋgo":        s.goStmt,
-		"ꞋꞋsend":      s.send,
-		"ꞋꞋrecv":      func(where, what string, ch any) any { v, _ := s.recv(where, what, ch); return v },
-		"ꞋꞋrecv2":     s.recv,
-		"ꞋꞋrecvErr": func(where, what string, ch any) error {
-			v, _ := s.recv(where, what, ch)
-			err, _ := v.(error)
-			return err
-		},
+		"ꞋꞋstop":       &s.stopFlag.on,
+		"ꞋꞋcheck":      func() { s.current().leaveIfStopped() },
+		"ꞋꞋpointer":    pointer,
+		"ꞋꞋpointerTo":  pointerTo,
+		"ꞋꞋaddress":    func(p unsafe.Pointer) uintptr { return uintptr(p) },
+		"ꞋꞋgo":         s.goStmt,
+		"ꞋꞋsend":       s.send,
+		"ꞋꞋrecv":       func(where, what string, ch any) any { v, _ := s.recv(where, what, ch); return v },
+		"ꞋꞋrecv2":      s.recv,
 		"ꞋꞋchoose":     s.choose,
 		"ꞋꞋrecvCase":   recvCase,
 		"ꞋꞋsendCase":   sendCase,

@@ -29,7 +29,7 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string {
-	return r.Where + ": " + r.What + ": the interpreter does not do this exactly as Go does, and compiled cells are not there yet"
+	return r.Where + ": " + r.What + ": the interpreter does not do this exactly as Go does"
 }
 
 // Program rewrites ch. The error is a *Refusal.
