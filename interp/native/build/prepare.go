@@ -11,20 +11,10 @@ import (
 	"strings"
 )
 
-// Prepare makes what compiled cells need of the standard library, below dir ("":
-// the user's cache), where it is not there yet: once a toolchain, in about a
-// minute. progress, which may be nil, is told in a few words what takes long.
-// Several processes may prepare at once.
-func Prepare(ctx context.Context, dir string, progress func(string)) error {
-	t, err := Find(Options{Dir: dir})
-	if err != nil {
-		return err
-	}
-	return t.Prepare(ctx, progress)
-}
-
-// Prepare is like the function of that name, for this toolchain. It compiles the
-// packages of Options.Sources too.
+// Prepare makes what compiled cells need of the standard library where it is not
+// there yet: once a toolchain, in about a minute. It compiles the packages of
+// Options.Sources too. progress, which may be nil, is told in a few words what
+// takes long. Several processes may prepare at once.
 func (t *Toolchain) Prepare(ctx context.Context, progress func(string)) error {
 	if progress == nil {
 		progress = func(string) {}
