@@ -1,15 +1,22 @@
 package kernel
 
 import (
+	"context"
 	"encoding/json"
 	"sync"
+	"time"
 
 	"interleave/interp"
 	"interleave/kernel/wire"
 )
 
+// stdinTime is how long a front-end may take to open its stdin channel, after its
+// cell came on the shell channel.
+const stdinTime = 3 * time.Second
+
 // Why an Input has no answer.
 var (
+	errNobody      = &interp.Error{Name: "StdinNotAllowed", Value: "input: this front-end has no stdin channel open"}
 	errNotAllowed  = &interp.Error{Name: "StdinNotAllowed", Value: "input: this front-end takes no input while a cell runs"}
 	errEnded       = &interp.Error{Name: "StdinNotAllowed", Value: "input: the cell has ended; ask for input while it runs"}
 	errInterrupted = &interp.Error{Name: "Interrupt", Value: "input: interrupted"}
@@ -47,6 +54,9 @@ func (c *cell) Input(prompt string, password bool) (string, error) {
 		return "", errInterrupted
 	default:
 	}
+	if !c.reachable() {
+		return "", errNobody
+	}
 	m := c.k.session.Message("input_request", c.r.Message, &wire.InputRequest{Prompt: prompt, Password: password})
 	m.Identities = c.r.Identities
 	q := a.ask(m.Header.MsgID, string(c.r.Identities[0]))
@@ -60,6 +70,13 @@ func (c *cell) Input(prompt string, password bool) (string, error) {
 	case <-c.ctx.Done():
 		return "", errInterrupted
 	}
+}
+
+// reachable waits until the client that sent the cell can be asked.
+func (c *cell) reachable() bool {
+	ctx, cancel := context.WithTimeout(c.ctx, stdinTime)
+	defer cancel()
+	return c.k.stdin.Await(ctx, string(c.r.Identities[0])) || c.ctx.Err() != nil
 }
 
 func (a *asker) ask(id, identity string) *question {

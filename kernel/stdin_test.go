@@ -60,6 +60,26 @@ func TestInputNotAllowed(t *testing.T) {
 	}
 }
 
+// A client opens its channels side by side: one whose stdin comes after its cell is
+// asked as well, and one that never opens it is told so, also when it interrupts.
+func TestInputBeforeStdin(t *testing.T) {
+	h := start(t, nil)
+	c := kerneltest.Dial(t, h.connection, "stdin")
+	id := c.SendExecute("input name?", "allow_stdin", true)
+	c.Type("execute_input", id)
+	c.Connect("stdin")
+	answer(c, "late", c.Type("input_request", id))
+	equal(t, "stdout", c.Collect(id, "shell").Text("stdout"), "GOTlate\n")
+
+	deaf := kerneltest.Dial(t, h.connection, "stdin")
+	r := deaf.Execute("input", "allow_stdin", true)
+	equal(t, "reply", r.Reply.Content["evalue"].(string), "input: this front-end has no stdin channel open")
+	id = deaf.SendExecute("input", "allow_stdin", true)
+	deaf.Type("execute_input", id)
+	deaf.Request("control", "interrupt_request", map[string]any{})
+	equal(t, "interrupted", deaf.Collect(id, "shell").Reply.Content["ename"].(string), "Interrupt")
+}
+
 // An interrupt ends the wait; the answer that comes later is not taken for the
 // answer to the next question, nor is one from another client.
 func TestInputInterrupted(t *testing.T) {

@@ -60,6 +60,7 @@ type Client struct {
 
 	t       testing.TB
 	key     []byte
+	server  *Connection
 	sockets map[string]*Socket
 	in      chan *Message
 	done    chan struct{}
@@ -100,30 +101,52 @@ func (c *Connection) Endpoint(port int) string {
 	return "tcp://" + net.JoinHostPort(c.IP, strconv.Itoa(port))
 }
 
+// channels are a client's sockets: their kinds, and the ports that they connect to.
+var channels = []struct {
+	name, kind string
+	port       func(*Connection) int
+}{
+	{"shell", "DEALER", func(c *Connection) int { return c.Shell }},
+	{"control", "DEALER", func(c *Connection) int { return c.Control }},
+	{"stdin", "DEALER", func(c *Connection) int { return c.Stdin }},
+	{"iopub", "SUB", func(c *Connection) int { return c.IOPub }},
+}
+
 // Dial connects a client, which is closed at the end of the test. It returns when
-// the kernel's iopub_welcome has come, so that no output is missed.
-func Dial(t testing.TB, c *Connection) *Client {
+// the kernel's iopub_welcome has come, so that no output is missed. Channels that
+// are later are left for Connect.
+func Dial(t testing.TB, c *Connection, later ...string) *Client {
 	t.Helper()
-	client := &Client{Session: uuid.NewString(), Identity: uuid.NewString(), t: t, key: []byte(c.Key),
+	client := &Client{Session: uuid.NewString(), Identity: uuid.NewString(), t: t, key: []byte(c.Key), server: c,
 		sockets: map[string]*Socket{}, in: make(chan *Message, 1000), done: make(chan struct{})}
-	for _, s := range []struct {
-		channel, kind string
-		port          int
-	}{{"shell", "DEALER", c.Shell}, {"control", "DEALER", c.Control}, {"stdin", "DEALER", c.Stdin}, {"iopub", "SUB", c.IOPub}} {
-		identity := client.Identity
-		if s.kind == "SUB" {
-			identity = ""
+	for _, channel := range channels {
+		if !slices.Contains(later, channel.name) {
+			client.Connect(channel.name)
 		}
-		socket, err := DialSocket(c.Endpoint(s.port), s.kind, identity)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client.sockets[s.channel] = socket
-		go client.read(s.channel, socket) // ends when the socket or the client is closed
 	}
 	t.Cleanup(client.Close)
 	client.Next("iopub_welcome", func(m *Message) bool { return m.Header.MsgType == "iopub_welcome" })
 	return client
+}
+
+// Connect opens one channel.
+func (c *Client) Connect(name string) {
+	c.t.Helper()
+	for _, channel := range channels {
+		if channel.name != name {
+			continue
+		}
+		identity := c.Identity
+		if channel.kind == "SUB" {
+			identity = ""
+		}
+		socket, err := DialSocket(c.server.Endpoint(channel.port(c.server)), channel.kind, identity)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.sockets[name] = socket
+		go c.read(name, socket) // ends when the socket or the client is closed
+	}
 }
 
 // Close disconnects the client. It may be called twice.

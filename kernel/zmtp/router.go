@@ -1,6 +1,7 @@
 package zmtp
 
 import (
+	"context"
 	"errors"
 	"net"
 	"sync"
@@ -17,13 +18,14 @@ type Router struct {
 	socket
 	in chan [][]byte
 
-	names sync.Mutex
-	byID  map[string]*peer
+	names  sync.Mutex
+	byID   map[string]*peer
+	joined chan struct{} // closed, and made anew, when a peer comes
 }
 
 // ListenRouter binds endpoint: "tcp://127.0.0.1:0", "tcp://*:5", "ipc:///path".
 func ListenRouter(endpoint string, l Limits) (*Router, error) {
-	r := &Router{in: make(chan [][]byte), byID: map[string]*peer{}}
+	r := &Router{in: make(chan [][]byte), byID: map[string]*peer{}, joined: make(chan struct{})}
 	if err := r.open(zmq4.Router, endpoint, l, r); err != nil {
 		return nil, err
 	}
@@ -65,10 +67,34 @@ func (r *Router) Send(frames [][]byte) error {
 	return nil
 }
 
+// Await waits until a peer with identity id is connected. It gives false when ctx
+// or the socket ends first. A client opens its connections side by side, so that a
+// request on one may be here before another, which its answer takes, has shaken hands.
+func (r *Router) Await(ctx context.Context, id string) bool {
+	for {
+		r.names.Lock()
+		_, here := r.byID[id]
+		joined := r.joined
+		r.names.Unlock()
+		if here {
+			return true
+		}
+		select {
+		case <-joined:
+		case <-ctx.Done():
+			return false
+		case <-r.done:
+			return false
+		}
+	}
+}
+
 func (r *Router) join(p *peer) {
 	r.names.Lock()
 	older := r.byID[p.id]
 	r.byID[p.id] = p
+	close(r.joined)
+	r.joined = make(chan struct{})
 	r.names.Unlock()
 	if older != nil {
 		older.kill()

@@ -1,6 +1,7 @@
 package zmtp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -145,6 +146,31 @@ func TestRouterIdentities(t *testing.T) {
 	}
 	if err := r.Send(message("named")); err == nil {
 		t.Error("sent a message without frames")
+	}
+}
+
+// Who waits for a peer hears of it when it comes, and of the end of its patience
+// and of the socket.
+func TestRouterAwait(t *testing.T) {
+	r := router(t, Limits{})
+	come := make(chan bool)
+	await := func(ctx context.Context, id string) { come <- r.Await(ctx, id) }
+	go await(t.Context(), "late")
+	dial(t, r.Addr(), "DEALER", "other")
+	dial(t, r.Addr(), "DEALER", "late")
+	if !<-come {
+		t.Error("gave up on a peer that came")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go await(ctx, "never")
+	cancel()
+	if <-come {
+		t.Error("a peer that never came is here")
+	}
+	go await(t.Context(), "never")
+	r.Close(0)
+	if <-come {
+		t.Error("a closed socket has a peer")
 	}
 }
 
