@@ -25,6 +25,10 @@ type Output interface {
 	Input(prompt string, password bool) (string, error)
 }
 
+// A Pager is an Output that can show documentation apart from what the cell puts
+// out. Any other has it displayed.
+type Pager interface{ Page(b display.Bundle) }
+
 // Error is what went wrong in a cell, as the protocol reports it.
 type Error struct {
 	Name      string   // ename, such as "panic" or "CompileError"

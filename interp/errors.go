@@ -38,10 +38,17 @@ func (e *Evaluator) failure(f *child.Failure, c *cell.Cell, reached int) error {
 	if own := fmt.Sprintf("cell %d:", c.N); reached < len(c.Items) && f.Name == "panic" && !slices.ContainsFunc(frames, func(s string) bool { return strings.HasPrefix(s, own) && !strings.Contains(s, ": main.") }) {
 		frames = append(frames, fmt.Sprintf("%s%d", own, c.Position(c.Items[reached].Node.Pos()).Line))
 	}
+	out.Traceback = append(out.Traceback, e.frameLines(frames)...)
+	return out
+}
+
+// frameLines are frames with the source at them. e.mu is held.
+func (e *Evaluator) frameLines(frames []string) []string {
+	var out []string
 	for _, frame := range frames {
-		out.Traceback = append(out.Traceback, "  "+bold(frame))
+		out = append(out, "  "+bold(frame))
 		if line := e.sourceLine(frame); line != "" {
-			out.Traceback = append(out.Traceback, "      "+line)
+			out = append(out, "      "+line)
 		}
 	}
 	return out
@@ -69,7 +76,7 @@ func (e *Evaluator) sourceLine(frame string) string {
 	return strings.TrimSpace(lines[line-1])
 }
 
-// crashError words the death of a child.
+// crashError words the death of a child. e.mu is held.
 func (e *Evaluator) crashError(c *child.Crash) error {
 	name := "Crash"
 	if c.Signal == syscall.SIGKILL {
@@ -84,6 +91,6 @@ func (e *Evaluator) crashError(c *child.Crash) error {
 	} else {
 		value += "; declarations are back"
 	}
-	out := &Error{Name: name, Value: value, Traceback: []string{red(name+": ") + value}}
-	return out
+	lines := append([]string{red(name+": ") + value}, e.frameLines(c.Frames())...)
+	return &Error{Name: name, Value: value, Traceback: lines}
 }

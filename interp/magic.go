@@ -31,13 +31,33 @@ func magics() map[string]magic {
 		"interpreted": {"%%interpreted as the first line: the cell is interpreted where that is exact", nothing},
 		"who":         {"lists the variables of the session", (*Evaluator).who},
 		"!":           {"runs the rest of the line in a shell", (*Evaluator).shell},
+		"?":           {"NAME? or ?NAME tells what NAME is", (*Evaluator).question},
+		"??":          {"NAME?? or ??NAME tells all that is known of NAME", (*Evaluator).question},
 	}
 }
 
 // magicNames are the names that may stand after %.
 func magicNames() []string {
 	names := slices.Sorted(maps.Keys(magics()))
-	return slices.DeleteFunc(names, func(n string) bool { return n == "!" })
+	return slices.DeleteFunc(names, isSign)
+}
+
+// isSign tells a magic that is a sign of its own from one whose name stands after %.
+func isSign(name string) bool { return strings.Trim(name, "!?") == "" }
+
+// question shows the documentation of a name.
+func (e *Evaluator) question(_ context.Context, m cell.Magic, out Output) (*display.Bundle, error) {
+	markdown, text, found := e.Inspect(m.Args, len(m.Args), len(m.Name)-1)
+	if !found {
+		return nil, &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: %s: nothing is known of that name; import its package or run its cell first", m.Line, m.Args)}
+	}
+	b := display.Bundle{Data: map[string]any{"text/plain": text, "text/markdown": markdown}}
+	if p, ok := out.(Pager); ok {
+		p.Page(b)
+	} else {
+		out.Display(b, "", false)
+	}
+	return nil, nil
 }
 
 // magic runs one of them.
@@ -52,7 +72,7 @@ func (e *Evaluator) magic(ctx context.Context, m cell.Magic, out Output) (*displ
 func (e *Evaluator) help(_ context.Context, _ cell.Magic, out Output) (*display.Bundle, error) {
 	var lines []string
 	for name, m := range magics() {
-		if name != "!" {
+		if !isSign(name) {
 			name = "%" + name
 		}
 		lines = append(lines, fmt.Sprintf("%-12s %s", name, m.help))

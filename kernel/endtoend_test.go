@@ -95,6 +95,12 @@ func TestRealIntrospection(t *testing.T) {
 		equal(t, code, side.Request("shell", "is_complete_request", map[string]any{"code": code}).Status(), want)
 	}
 
+	asked := side.Request("shell", "execute_request", map[string]any{"code": "strings.HasPrefix?"})
+	if payload := encoded(asked.Reply.Content["payload"]); !strings.Contains(payload, `"source":"page"`) || !strings.Contains(payload, "HasPrefix reports") {
+		t.Errorf("payload: %s", payload)
+	}
+	equal(t, "published for a question", kerneltest.Types(asked.IOPub), "busy execute_input idle")
+
 	c.Request("control", "interrupt_request", map[string]any{})
 	equal(t, "interrupted", c.Collect(cell, "shell").Status(), "error")
 	equal(t, "then", c.Execute("1+1").Result(), "2")

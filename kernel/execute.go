@@ -38,6 +38,7 @@ func (k *kernel) execute(r *request) any {
 		k.publish("execute_result", r.Message, &wire.ExecuteResult{ExecutionCount: count, Data: value.Data, Metadata: value.Metadata})
 	}
 	reply := k.executeReply(wire.OK, count)
+	reply.Payload = append(reply.Payload, c.payload...)
 	reply.UserExpressions = k.expressions(c, q.UserExpressions)
 	return reply
 }

@@ -18,6 +18,7 @@ type cell struct {
 	ctx         context.Context // ends with the first interrupt
 	cancel      context.CancelFunc
 	ended       chan struct{} // closed when the cell has ended
+	payload     []any         // of the reply
 }
 
 // Stream publishes stream. Source: messaging.rst, "Streams".
@@ -38,6 +39,13 @@ func (c *cell) Display(b display.Bundle, id string, update bool) {
 // Clear publishes clear_output. Source: messaging.rst, "Clear output".
 func (c *cell) Clear(wait bool) {
 	c.publish("clear_output", &wire.ClearOutput{Wait: wait})
+}
+
+// Page puts documentation into the reply, for a front-end to show beside the
+// notebook. It is called while the cell runs, by the kernel's own part of it.
+// Source: messaging.rst, "Payloads (DEPRECATED)", which nothing has replaced.
+func (c *cell) Page(b display.Bundle) {
+	c.payload = append(c.payload, map[string]any{"source": "page", "data": b.Data, "start": 0})
 }
 
 func (c *cell) publish(kind string, content any) {

@@ -24,10 +24,10 @@ type Cell struct {
 	file *token.File
 }
 
-// A Magic is a line that is not Go: "%name args", "!command", or "%%name args",
-// which takes the rest of the cell as its Body.
+// A Magic is a line that is not Go: "%name args", "!command", "name?", or
+// "%%name args", which takes the rest of the cell as its Body.
 type Magic struct {
-	Name string // without %; "!" for a shell command
+	Name string // without %; "!" for a shell command, "?" or "??" for a question
 	Args string // trimmed
 	Line int    // 1-based
 	Cell bool   // %%: Body is what follows the line

@@ -78,6 +78,8 @@ func TestParse(t *testing.T) {
 		{"magic last", "x\n%who", []string{"magic 2 who()", "ExprStmt x"}},
 		{"shell", "!ls -l \"a\nx", []string{"magic 1 !(ls -l \"a)", "ExprStmt x"}},
 		{"cell magic", "%%bash -x\necho }\n%no", []string{`magic 1 bash(-x) "echo }\n%no"`}},
+		{"question", "fmt.Println?\nx\n?x\nerr?? ", []string{"magic 1 ?(fmt.Println)", "magic 3 ?(x)", "magic 4 ??(err)", "ExprStmt x"}},
+		{"not a question: inside", "x := 1 +\ny?", nil},
 		{"not a magic: operator", "a := 17 \\\n%3", nil},
 		{"not a magic: inside", "x := f(\n!ok,\n)", []string{"AssignStmt x := f(\n!ok,\n)"}},
 		{"not a magic: continued", "ok = a &&\n!b", []string{"AssignStmt ok = a &&\n!b"}},

@@ -3,6 +3,7 @@ package cell
 import (
 	"go/scanner"
 	"go/token"
+	"regexp"
 	"strings"
 )
 
@@ -98,14 +99,34 @@ func (s *splitter) comment(off int) {
 }
 
 // isMagic tells whether t begins a magic: % or ! in the first column where a
-// statement could start.
+// statement could start, or a question.
 func (s *splitter) isMagic(t tok) bool {
-	switch t.tok {
-	case token.REM, token.REM_ASSIGN, token.NOT, token.NEQ:
-	default:
+	if len(s.stmt) > 0 || len(s.open) > 0 || t.off > 0 && s.src[t.off-1] != '\n' {
 		return false
 	}
-	return len(s.stmt) == 0 && len(s.open) == 0 && (t.off == 0 || s.src[t.off-1] == '\n')
+	switch t.tok {
+	case token.REM, token.REM_ASSIGN, token.NOT, token.NEQ:
+		return true
+	case token.IDENT, token.ILLEGAL:
+		line, _, _ := strings.Cut(s.src[t.off:], "\n")
+		_, ok := questioned(line)
+		return ok
+	}
+	return false
+}
+
+// question asks for the documentation of a name: "fmt.Println?" or "?fmt.Println"; two
+// marks ask for more.
+var question = regexp.MustCompile(`^(\?{0,2})([\pL_][\pL\p{Nd}_.]*)(\?{0,2})\s*$`)
+
+// questioned makes a magic of a question; a plain name is none.
+func questioned(line string) (m Magic, ok bool) {
+	parts := question.FindStringSubmatch(line)
+	if parts == nil || parts[1]+parts[3] == "" {
+		return m, false
+	}
+	marks := parts[1] + parts[3]
+	return Magic{Name: marks[:min(2, len(marks))], Args: parts[2]}, true
 }
 
 // magic takes the magic at an offset and returns where the next line starts.
@@ -113,8 +134,10 @@ func (s *splitter) magic(off int) int {
 	rest := s.src[off:]
 	line, body, more := strings.Cut(rest, "\n")
 	end := off + len(line)
-	m := Magic{Line: 1 + strings.Count(s.src[:off], "\n")}
+	m, asked := questioned(line)
+	m.Line = 1 + strings.Count(s.src[:off], "\n")
 	switch {
+	case asked:
 	case line[0] == '!':
 		m.Name, m.Args = "!", strings.TrimSpace(line[1:])
 	default:

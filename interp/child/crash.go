@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -38,6 +39,34 @@ func (c *Crash) Where() string {
 	}
 	return ""
 }
+
+// mostFrames is how many frames of a crash are told; endless recursion has more.
+const mostFrames = 12
+
+// Frames are where the goroutine that crashed was in cells, innermost first:
+// "cell 3:5: main.f", and "cell 3:5" for the statements of a cell. Equal ones that
+// follow each other are one. Only code that was compiled is in the dump.
+func (c *Crash) Frames() []string {
+	at := crashedCell.FindStringIndex(c.Dump)
+	if at == nil {
+		return nil
+	}
+	goroutine, _, _ := strings.Cut(c.Dump[at[0]:], "\n\n")
+	var out []string
+	for _, m := range crashedFrame.FindAllStringSubmatch(goroutine, -1) {
+		frame := m[2]
+		if !strings.HasPrefix(m[1], "ꞋꞋ") {
+			frame += ": main." + strings.ReplaceAll(m[1], "Ꞌ", "")
+		}
+		out = append(out, frame)
+	}
+	out = slices.Compact(out)
+	return out[:min(len(out), mostFrames)]
+}
+
+// crashedFrame is a function of a cell and its position in a dump, where a call
+// takes two lines: "path/c3.f(0x1)" and "\tcell 3:2 +0x3c fp=...".
+var crashedFrame = regexp.MustCompile(`(?m)^(?:[^\s(]*/)?[^\s(/.]+\.(\S+)\(.*\)\n\t(?:\S*/)?(cell \d+:\d+)`)
 
 var crashedCell = regexp.MustCompile(`(?m)^goroutine .*\[running.*labels:\{"?cell"?: "?(\d+)"?`)
 

@@ -1,6 +1,7 @@
 package child
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -69,6 +70,37 @@ main.main()
 	}
 	if c := newCrash(nil, nil, "SIGABRT: abort\nPC=0x1\n\ngoroutine 0 gp=0x1:\n"); c.Error() != "SIGABRT: abort" {
 		t.Errorf("crash is %q", c.Error())
+	}
+}
+
+// Frames of cells are told, those of the kernel and of other goroutines are not.
+func TestCrashFrames(t *testing.T) {
+	const dump = `fatal error: fault
+
+goroutine 19 gp=0x94 m=3 mp=0x95 [running labels:{"cell": "3"}]:
+runtime.sigpanic()
+	/usr/local/go/src/runtime/signal_unix.go:945 +0x285 fp=0x1 sp=0x2 pc=0x3
+interleave/cells/c3.(*point).Ꞌmove({0x138b701?, 0x1}, 0x2)
+	cell 3:2 fp=0x94c51db1ea8 sp=0x94c51db1ea0 pc=0x7f3c8151a400
+interleave/cells/c2.deep(...)
+	/tmp/x/cell 2:7 +0x3c
+interleave/cells/c2.deep(...)
+	/tmp/x/cell 2:7 +0x3c
+interleave/cells/c3.ꞋꞋRun(0x94c51d0d3d0, 0x80fbe5?)
+	cell 3:3 +0x39 fp=0x94c51db1ec0 sp=0x94c51db1ea8 pc=0x7f3c8151a459
+interleave/interp/eval.(*Session).runMain(0x94c51dd92c0)
+	/go/src/session.go:144 +0x1d4
+
+goroutine 20 [chan receive labels:{"cell": "4"}]:
+interleave/cells/c4.ꞋꞋRun.func1()
+	cell 4:1 +0x39
+`
+	want := []string{"cell 3:2: main.(*point).move", "cell 2:7: main.deep", "cell 3:3"}
+	if got := newCrash(nil, nil, dump).Frames(); !slices.Equal(got, want) {
+		t.Errorf("frames %q, want %q", got, want)
+	}
+	if got := newCrash(nil, nil, "").Frames(); got != nil {
+		t.Errorf("frames of nothing: %q", got)
 	}
 }
 

@@ -1,9 +1,5 @@
-"""Jupyter's own conformance tests, with every hook that a kernel for Go has an answer to.
-
-There is no code_page_something: the pager is a payload that the protocol calls deprecated, and inspect_reply does its work.
-"""
+"""Jupyter's own conformance tests, with every hook."""
 import jupyter_kernel_test
-import pytest
 from conftest import KERNEL
 
 IMPORTS = """\
@@ -26,6 +22,7 @@ class TestKernel(jupyter_kernel_test.KernelTests):
     code_generate_error = 'panic("boom")'
     code_clear_output = 'import "interleave/display"\ndisplay.Clear(false)'
     code_inspect_sample = "fmt.Println"
+    code_page_something = "fmt.Println?"
 
     code_execute_result = [
         {"code": "1+2+3", "result": "6"},
@@ -92,10 +89,6 @@ class TestKernel(jupyter_kernel_test.KernelTests):
         self.flush_channels()
         reply, _ = self.execute_helper(IMPORTS, timeout=60, store_history=False)
         self.assertEqual(reply["content"]["status"], "ok", reply["content"])
-
-    def test_pager(self):
-        pytest.skip("this kernel has no pager: inspect_reply shows documentation")
-
 
 class TestIopubWelcome(jupyter_kernel_test.IopubWelcomeTests):
     kernel_name = KERNEL
