@@ -28,6 +28,10 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 	if err != nil {
 		return nil, err
 	}
+	if made.value != nil {
+		e.commit(checked, made, len(c.Items))
+		return made.value, nil
+	}
 	e.mu.Lock()
 	res, err := e.runProgram(ctx, made.program, out)
 	e.mu.Unlock()

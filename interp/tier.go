@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"strings"
 
+	"interleave/display"
 	"interleave/interp/cell"
 	"interleave/interp/check"
 	"interleave/interp/child"
@@ -19,7 +20,7 @@ type Tier int
 // The tiers. A cell that the interpreter does not do as Go does is compiled in
 // any tier.
 const (
-	// Auto interprets what the interpreter does exactly, unless it declares
+	// Auto answers a constant, and interprets what the interpreter does exactly, unless it declares
 	// functions or has loops, which may be hot: those are compiled where a
 	// compiler is ready.
 	Auto Tier = iota
@@ -31,31 +32,39 @@ const (
 
 // choice is how a cell was run, and why.
 type choice struct {
-	native bool
-	why    string
+	native  bool
+	checked bool // not run at all
+	why     string
 }
 
 func (c choice) String() string {
-	if c.native {
+	switch {
+	case c.checked:
+		return "checked: " + c.why
+	case c.native:
 		return "compiled: " + c.why
 	}
 	return "interpreted: " + c.why
 }
 
-// A made program is ready to run. The unit is nil where it is interpreted.
+// A made program is ready to run. The unit is nil where it is interpreted; where
+// there is a value, there is nothing to run.
 type made struct {
 	program *child.Program
 	unit    *source.Unit
+	value   *display.Bundle
 }
 
 // program makes a program of a checked cell: for the interpreter or by the
 // compiler. e.preparing is held.
 func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, out Output) (made, error) {
+	if c.Constant != nil && tier == Auto {
+		e.chosen(choice{checked: true, why: "a constant is known without running"})
+		return made{value: &display.Bundle{Data: map[string]any{"text/plain": display.Plain(c.Constant)}}}, nil
+	}
 	p, err := rewrite.Program(c)
 	ch := e.choose(c, tier, err)
-	e.mu.Lock()
-	e.choice = ch
-	e.mu.Unlock()
+	e.chosen(ch)
 	if !ch.native {
 		return made{program: p}, nil
 	}
@@ -69,7 +78,14 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	for _, note := range unit.Notes {
 		out.Stream("stdout", "note: "+note+"\n")
 	}
-	return made{p, unit}, nil
+	return made{program: p, unit: unit}, nil
+}
+
+// chosen notes how the cell is run, for %tier.
+func (e *Evaluator) chosen(c choice) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.choice = c
 }
 
 // tiers are the cell magics that choose a tier.
@@ -103,22 +119,22 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	var r *rewrite.Refusal
 	switch {
 	case errors.As(refused, &r):
-		return choice{true, r.Where + ": " + r.What}
+		return choice{native: true, why: r.Where + ": " + r.What}
 	case refused != nil:
-		return choice{true, refused.Error()}
+		return choice{native: true, why: refused.Error()}
 	case tier == Native:
-		return choice{true, "as asked"}
+		return choice{native: true, why: "as asked"}
 	case tier == Interpreted:
-		return choice{false, "as asked, and exact"}
+		return choice{why: "as asked, and exact"}
 	}
 	hot := mayBeHot(c.Cell)
 	switch {
 	case hot == "":
-		return choice{false, "statements without loops"}
+		return choice{why: "statements without loops"}
 	case !e.compiler.isReady():
-		return choice{false, "no compiler is ready"}
+		return choice{why: "no compiler is ready"}
 	}
-	return choice{true, hot}
+	return choice{native: true, why: hot}
 }
 
 // mayBeHot tells why a cell may take long in the interpreter; "" where it does not.

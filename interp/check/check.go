@@ -38,6 +38,10 @@ type Checked struct {
 	Result     ast.Expr
 	ResultType types.Type
 
+	// Constant is the value of Result, where the cell is that alone and it is a
+	// constant of a predeclared type; else nil.
+	Constant any
+
 	pkgNames map[*ast.ImportSpec]*types.PkgName
 }
 

@@ -21,6 +21,59 @@ func (u *unit) result(ch *Checked) {
 	if tv.IsNil() {
 		ch.ResultType = types.Universe.Lookup("any").Type()
 	}
+	if len(u.c.Items) == 1 && tv.Value != nil {
+		ch.Constant = constantValue(ch.ResultType, tv.Value)
+	}
+}
+
+// constantValue gives v as a Go value of type t, which can hold it; nil where t is
+// declared, since it may have methods that show it in their own way.
+func constantValue(t types.Type, v constant.Value) any {
+	b, ok := types.Unalias(t).(*types.Basic)
+	if !ok {
+		return nil
+	}
+	if make := constants[b.Kind()]; make != nil {
+		return make(v)
+	}
+	return nil
+}
+
+// constants make values of predeclared types.
+var constants = map[types.BasicKind]func(constant.Value) any{
+	types.Bool:       func(v constant.Value) any { return constant.BoolVal(v) },
+	types.String:     func(v constant.Value) any { return constant.StringVal(v) },
+	types.Int:        func(v constant.Value) any { return int(signed(v)) },
+	types.Int8:       func(v constant.Value) any { return int8(signed(v)) },
+	types.Int16:      func(v constant.Value) any { return int16(signed(v)) },
+	types.Int32:      func(v constant.Value) any { return int32(signed(v)) },
+	types.Int64:      func(v constant.Value) any { return signed(v) },
+	types.Uint:       func(v constant.Value) any { return uint(unsigned(v)) },
+	types.Uint8:      func(v constant.Value) any { return uint8(unsigned(v)) },
+	types.Uint16:     func(v constant.Value) any { return uint16(unsigned(v)) },
+	types.Uint32:     func(v constant.Value) any { return uint32(unsigned(v)) },
+	types.Uint64:     func(v constant.Value) any { return unsigned(v) },
+	types.Uintptr:    func(v constant.Value) any { return uintptr(unsigned(v)) },
+	types.Float32:    func(v constant.Value) any { f, _ := constant.Float32Val(v); return f },
+	types.Float64:    func(v constant.Value) any { f, _ := constant.Float64Val(v); return f },
+	types.Complex64:  func(v constant.Value) any { return complex64(complexOf(v)) },
+	types.Complex128: func(v constant.Value) any { return complexOf(v) },
+}
+
+func signed(v constant.Value) int64 {
+	n, _ := constant.Int64Val(constant.ToInt(v))
+	return n
+}
+
+func unsigned(v constant.Value) uint64 {
+	n, _ := constant.Uint64Val(constant.ToInt(v))
+	return n
+}
+
+func complexOf(v constant.Value) complex128 {
+	re, _ := constant.Float64Val(constant.Real(v))
+	im, _ := constant.Float64Val(constant.Imag(v))
+	return complex(re, im)
 }
 
 // last gives the expression that is the cell's last item, or nil.

@@ -130,7 +130,7 @@ func (o Options) exports(context.Context) finding {
 
 // cell runs a cell for real, as a notebook would.
 func (o Options) cell(ctx context.Context) finding {
-	took, err := o.onePlusOne(ctx, "1+1")
+	took, err := o.onePlusOne(ctx, "n := 1; n+1")
 	if err != nil {
 		return brokenf("1+1%v", err)
 	}
