@@ -175,6 +175,7 @@ func TestCheck(t *testing.T) {
 		{"builtin, then its name", []string{"n := len(\"abc\")\nlen := 5\nlen"}, "n n.1 int; len len.1 int", "int"},
 		{"own string", []string{"s := string(rune(65))\nstring := 5\nstring"}, "s s.1 string; string string.1 int", "int"},
 		{"receive", []string{"ch := make(chan int)", "<-ch"}, "", "int"},
+		{"wait", []string{"done := make(chan struct{})", "<-done"}, "", ""},
 		{"comma ok", []string{"m := map[string]int{}", "v, ok := m[`a`]\nok"}, "v v.2 int; ok ok.2 bool", "bool"},
 		{"several values", []string{"func f() (int, string) { return 1, `` }", "f()"}, "", "(int, string)"},
 		{"no value", []string{"func f() {}", "f()"}, "", ""},

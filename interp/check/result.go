@@ -3,6 +3,7 @@ package check
 import (
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
 	"strings"
 )
@@ -89,9 +90,14 @@ func (u *unit) last() ast.Expr {
 // displayPath is the package whose functions show by themselves.
 const displayPath = "interleave/display"
 
-// silent tells a call that is made for what it does: one that gives only the
-// count and error of a write, or a function that displays.
+// silent tells what is there for what it does: a receive of a value that holds
+// nothing, and a call that gives only the count and error of a write, or of a
+// function that displays.
 func (u *unit) silent(x ast.Expr, t types.Type) bool {
+	if e, ok := ast.Unparen(x).(*ast.UnaryExpr); ok && e.Op == token.ARROW {
+		s, ok := t.Underlying().(*types.Struct)
+		return ok && s.NumFields() == 0
+	}
 	call, ok := ast.Unparen(x).(*ast.CallExpr)
 	if !ok {
 		return false
