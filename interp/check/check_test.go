@@ -251,7 +251,7 @@ func TestCheckErrors(t *testing.T) {
 		{"overflow", []string{"1 << 100"}, "1:1:1: cannot use 1 << 100 (untyped constant) as int value (overflows)"},
 		{"break", []string{"break"}, "1:1:1: break not in for, switch, or select statement"},
 		{"return a value", []string{"return 5"}, "1:1:8: too many return values\n\thave (number)\n\twant ()"},
-		{"goto", []string{"goto end\nx := 1\nend:\n\tprintln(x)"}, "1:1:6: label end not declared\n1:3:1: label end declared and not used"},
+		{"goto", []string{"goto end\nx := 1\nend:\n\tprintln(x)"}, "1:1:6: goto end leaves its statement, which it cannot at the top level of a cell: put both into { } or a function"},
 		{"function twice", []string{"func f() {}\nfunc f() {}"}, "1:2:6: f redeclared in this block\n\tcell 1:1:6: other declaration of f"},
 		{"variable and function", []string{"f := 1\nfunc f() {}"}, "1:2:6: f redeclared in this block\n\tcell 1:1:1: other declaration of f"},
 		{"method of an earlier type", []string{"type p struct{}", "func (a *p) get() {}"},
@@ -284,6 +284,9 @@ func TestCheckErrors(t *testing.T) {
 		{"type cycle", []string{"type t struct{ t }"}, "1:1:6: invalid recursive type: t refers to itself"},
 		{"missing return", []string{"func f() int {\n}"}, "1:2:1: missing return"},
 		{"label without use", []string{"x:\nfor {\n}"}, "1:1:1: label x declared and not used"},
+		{"goto to nowhere", []string{"goto end"}, "1:1:6: label end not declared"},
+		{"goto between statements", []string{"i := 0\nagain:\ni++\nif i < 3 {\n\tgoto again\n}"},
+			"1:5:7: goto again leaves its statement, which it cannot at the top level of a cell: put both into { } or a function"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -65,8 +65,32 @@ func (u *unit) allowed(e types.Error) bool {
 		return u.isResult(e.Pos)
 	case strings.HasPrefix(e.Msg, "declared and not used: "):
 		return u.isDefined(e.Pos)
+	case unusedLabel.MatchString(e.Msg): // told where the goto is
+		return u.isGotoTarget(unusedLabel.FindStringSubmatch(e.Msg)[1])
 	}
 	return false
+}
+
+var (
+	unusedLabel  = regexp.MustCompile(`^label (\S+) declared and not used$`)
+	unknownLabel = regexp.MustCompile(`^label (\S+) not declared$`)
+)
+
+// isGotoTarget tells a label of one statement of the cell that a goto in another
+// one names: each statement is a function of its own.
+func (u *unit) isGotoTarget(label string) bool {
+	labelled, named := false, false
+	for _, it := range u.c.Items {
+		if l, ok := it.Node.(*ast.LabeledStmt); ok && l.Label.Name == label {
+			labelled = true
+		}
+		ast.Inspect(it.Node, func(n ast.Node) bool {
+			b, ok := n.(*ast.BranchStmt)
+			named = named || ok && b.Tok == token.GOTO && b.Label != nil && b.Label.Name == label
+			return !named
+		})
+	}
+	return labelled && named
 }
 
 func isImplicit(msg string) bool {
@@ -118,6 +142,10 @@ func (u *unit) reword(e types.Error) (token.Pos, string) {
 	case strings.HasPrefix(msg, "could not import "):
 		_, why, _ := strings.Cut(strings.TrimSuffix(msg, ")"), " (")
 		msg = why
+	case unknownLabel.MatchString(msg):
+		if label := unknownLabel.FindStringSubmatch(msg)[1]; u.isGotoTarget(label) {
+			msg = "goto " + label + " leaves its statement, which it cannot at the top level of a cell: put both into { } or a function"
+		}
 	case returns.MatchString(msg):
 		msg = returns.ReplaceAllString(msg, "$1() returns ")
 	}
