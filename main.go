@@ -47,7 +47,14 @@ notebook, unless it has the tag raises-exception; what was reached is written an
 the exit status is 1. A cell tagged skip-execution is left as it is. An interrupt
 ends the running cell and the run, a second one the program.`
 
-func main() { os.Exit(program.Run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == interp.ToolexecRole { // its arguments are not ours to read
+		err := interp.Toolexec(os.Args[2:])
+		fmt.Fprintln(os.Stderr, program.Name+" "+err.Error())
+		os.Exit(2)
+	}
+	os.Exit(program.Run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // serve is the kernel.
 func serve(flags *flag.FlagSet) func([]string) error {

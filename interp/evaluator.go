@@ -14,17 +14,19 @@ import (
 	"interleave/interp/child"
 	"interleave/interp/eval"
 	"interleave/interp/exports"
+	"interleave/interp/native/build"
 )
 
 // Options tell how an Evaluator works. The zero value works.
 type Options struct {
-	Binary  string           // program started again as the child; empty: this one
-	Dir     string           // working directory of the child; empty: this process's
-	Memory  int64            // limit of the child's data in bytes; 0: none
-	Cache   string           // folder of the prepared export data; empty: the user's
-	Sources map[string]fs.FS // packages to be checked from source, by import path
-	Tier    Tier             // how cells run
-	Note    func(string)     // takes a line when something slow is done; nil: nowhere
+	Binary  string               // program started again as the child; empty: this one
+	Dir     string               // working directory of the child; empty: this process's
+	Memory  int64                // limit of the child's data in bytes; 0: none
+	Cache   string               // folder of the prepared export data; empty: the user's
+	Sources map[string]fs.FS     // packages to be checked from source, by import path
+	Tier    Tier                 // how cells run
+	Pins    func() (Pins, error) // versions of modules that the notebook names; nil: none
+	Note    func(string)         // takes a line when something slow is done; nil: nowhere
 }
 
 // An Evaluator runs cells. All its methods may be called at the same time; cells
@@ -63,14 +65,16 @@ func New(o Options) (*Evaluator, error) {
 		o.Note = func(string) {}
 	}
 	e := &Evaluator{o: o, runs: map[int]*run{}, state: newState()}
-	e.session, e.compiler = e.newSession(), newCompiler(o)
+	e.newSession()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e, e.start()
 }
 
-func (e *Evaluator) newSession() *check.Session {
-	return check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Magics: magicNames()})
+// newSession begins a session without names and modules.
+func (e *Evaluator) newSession() {
+	e.compiler = newCompiler(e.o, e.isStd)
+	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicNames()})
 }
 
 // exports opens the export data of the standard library, prepared where it is missing.
@@ -91,7 +95,7 @@ func Prepare(ctx context.Context, sources map[string]fs.FS, progress func(string
 	if _, err := exports.Prepare(ctx, "", progress); err != nil {
 		return err
 	}
-	c := newCompiler(Options{Sources: sources, Note: progress})
+	c := newCompiler(Options{Sources: sources, Note: progress}, nil)
 	if err := c.ready(ctx); err != nil {
 		progress("cells will be interpreted only: " + err.Error())
 	}
@@ -100,6 +104,13 @@ func Prepare(ctx context.Context, sources map[string]fs.FS, progress func(string
 
 // Child is the evaluator child's whole life.
 func Child() error { return child.Serve(eval.New) }
+
+// ToolexecRole is the first argument with which the go command starts this program
+// to be a compiler of modules; Toolexec, with the others, is that.
+const ToolexecRole = build.ToolexecRole
+
+// Toolexec returns only with an error.
+func Toolexec(args []string) error { return build.Toolexec(args) }
 
 // Eval runs a cell. The bundle is nil where there is no value to show. Cancelling
 // ctx interrupts the cell and the goroutines that it started; what does not stop
@@ -177,8 +188,9 @@ func (e *Evaluator) Close() {
 		return
 	}
 	e.closed = true
-	c := e.child
+	c, modules := e.child, e.compiler.modules
 	e.mu.Unlock()
+	defer modules.Close()
 	if c == nil {
 		return
 	}

@@ -25,6 +25,7 @@ func magics() map[string]magic {
 	return map[string]magic{
 		"goroutines":  {"lists the goroutines that cells started and that still run", (*Evaluator).goroutines},
 		"help":        {"lists the magics", (*Evaluator).help},
+		"require":     {"PATH@VERSION: pins modules; alone it lists those of the session", (*Evaluator).require},
 		"reset":       {"starts a new session: all names and values are gone", (*Evaluator).reset},
 		"tier":        {"tells how the last cell ran, and why", (*Evaluator).tier},
 		"native":      {"%%native as the first line: the cell is compiled", nothing},
@@ -159,7 +160,9 @@ func (e *Evaluator) reset(context.Context, cell.Magic, Output) (*display.Bundle,
 	defer e.mu.Unlock()
 	e.crashed(c, gen, c.Crash())
 	e.state = newState()
-	e.session, e.compiler, e.warmed = e.newSession(), newCompiler(e.o), false
+	defer e.compiler.modules.Close()
+	e.newSession()
+	e.warmed = false
 	return nil, nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"interleave/interp/check"
 	"interleave/interp/child"
+	"interleave/interp/modules"
 	"interleave/interp/native/build"
 	"interleave/interp/native/source"
 )
@@ -21,6 +22,8 @@ type compiler struct {
 	sources map[string]fs.FS
 	note    func(string)
 	cache   string
+	binary  string           // to be started as build.ToolexecRole
+	modules *modules.Session // the module of the session
 
 	mu       sync.Mutex       // guards tools and hooks
 	tools    *build.Toolchain // nil until it is needed
@@ -29,13 +32,19 @@ type compiler struct {
 	objects  map[string]string   // unit path -> shared object
 	imports  map[string][]string // unit path -> units that it imports
 	hooks    string              // shared object of the runtime units
+	direct   map[string][]string // unit path -> packages of modules that it imports
+	inits    []initUnit          // of modules
 }
 
-func newCompiler(o Options) *compiler {
-	return &compiler{
-		sources: o.Sources, note: o.Note, cache: o.Cache,
+// std tells what paths are of the standard library.
+func newCompiler(o Options, std func(path string) bool) *compiler {
+	c := &compiler{
+		sources: o.Sources, note: o.Note, cache: o.Cache, binary: o.Binary,
 		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{},
+		direct: map[string][]string{},
 	}
+	c.modules = modules.New(modules.Options{Dir: o.Dir, Sources: o.Sources, Std: std, Tools: c.toolchain, Pins: o.Pins})
+	return c
 }
 
 // isReady tells whether a cell can be compiled without waiting for more than it.
@@ -49,10 +58,20 @@ func (c *compiler) isReady() bool {
 
 // warm makes the compiler ready where all that it needs was prepared.
 func (c *compiler) warm() {
-	tools, err := build.Find(build.Options{Dir: c.cache, Sources: c.sources})
+	tools, err := build.Find(c.options())
 	if err == nil && tools.Prepared() {
 		c.ready(context.Background()) // an error comes again where it matters
 	}
+}
+
+func (c *compiler) options() build.Options {
+	return build.Options{Dir: c.cache, Sources: c.sources, Program: c.binary}
+}
+
+// toolchain is the toolchain, made ready.
+func (c *compiler) toolchain(ctx context.Context) (*build.Toolchain, error) {
+	err := c.ready(ctx)
+	return c.tools, err
 }
 
 // ready finds the toolchain, and compiles the runtime units.
@@ -62,7 +81,7 @@ func (c *compiler) ready(ctx context.Context) error {
 	if c.hooks != "" {
 		return nil
 	}
-	tools, err := build.Find(build.Options{Dir: c.cache, Sources: c.sources})
+	tools, err := build.Find(c.options())
 	if err != nil {
 		return err
 	}
@@ -103,13 +122,18 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 	if err != nil {
 		return nil, nil, err
 	}
+	imports := c.closure(u.Imports)
+	inits, err := c.addModules(ctx, u, imports)
+	if err != nil {
+		return nil, nil, err
+	}
 	plugin, err := c.tools.Build(ctx, build.Package{
-		Path: u.Path, Files: u.Files, Imports: c.closure(u.Imports), Entry: "ꞋꞋUnit", ShowAsMain: true,
+		Path: u.Path, Files: u.Files, Imports: imports, Entry: "ꞋꞋUnit", ShowAsMain: true,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &child.Program{Cell: ch.Cell.N, Vars: u.Vars, Funcs: u.Funcs, Units: append([]string{c.hooks}, c.order(u.Imports)...)}
+	p := &child.Program{Cell: ch.Cell.N, Vars: u.Vars, Funcs: u.Funcs, Units: slices.Concat([]string{c.hooks}, inits, c.order(u.Imports))}
 	p.Units = append(p.Units, plugin.SharedObject)
 	p.HideNil = ch.ResultType != nil && ch.ResultType.String() == "error"
 	c.archives[u.Path], c.objects[u.Path], c.imports[u.Path] = plugin.Archive, plugin.SharedObject, u.Imports

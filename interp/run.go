@@ -58,6 +58,9 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 	e.mu.Lock()
 	e.state.sources[req.Count] = req.Code
 	e.mu.Unlock()
+	if err := e.need(ctx, c, out); err != nil {
+		return nil, made{}, e.compileError(err, req)
+	}
 	checked, err := e.session.Check(c)
 	if err != nil {
 		return nil, made{}, e.compileError(err, req)

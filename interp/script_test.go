@@ -26,6 +26,10 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if len(os.Args) > 2 && os.Args[1] == ToolexecRole {
+		os.Stderr.WriteString(Toolexec(os.Args[2:]).Error() + "\n")
+		os.Exit(2)
+	}
 	os.Exit(m.Run())
 }
 

@@ -122,6 +122,11 @@ func (s *Session) paths() []Match {
 		paths = append(paths, "unsafe")
 	}
 	paths = slices.DeleteFunc(paths, internal)
+	for _, path := range s.options.Modules.ImportPaths() {
+		if !internal(path) || s.options.Modules.Allowed(path) {
+			paths = append(paths, path)
+		}
+	}
 	slices.Sort(paths)
 	var out []Match
 	for _, path := range slices.Compact(paths) {

@@ -38,7 +38,7 @@ func (s *Session) document(path, recv, name string, p *page) string {
 	}
 	d, known := s.docs[path]
 	if !known {
-		d = readDocs(path, s.options.Sources[path])
+		d = readDocs(path, s.options.Modules.Folder(path), s.options.Sources[path])
 		s.docs[path] = d
 	}
 	if d == nil {
@@ -125,17 +125,20 @@ func (d *documented) source(decl ast.Decl) string {
 	return text
 }
 
-// readDocs reads the sources of a package: src, or the toolchain's.
-func readDocs(name string, src fs.FS) *documented {
+// readDocs reads the sources of a package: src, those in the folder dir, or the
+// toolchain's.
+func readDocs(name, dir string, src fs.FS) *documented {
 	var files []string
 	if src != nil {
 		files, _ = fs.Glob(src, "*.go")
 	} else {
 		root := exports.GoRoot()
-		if root == "" {
+		switch {
+		case dir == "" && root == "":
 			return nil
+		case dir == "":
+			dir = filepath.Join(root, "src", filepath.FromSlash(name))
 		}
-		dir := filepath.Join(root, "src", filepath.FromSlash(name))
 		src = os.DirFS(dir)
 		if pkg, err := build.Default.ImportDir(dir, 0); err == nil {
 			files = slices.Concat(pkg.GoFiles, pkg.CgoFiles)

@@ -6,6 +6,8 @@ import (
 	"go/constant"
 	"go/types"
 	"strings"
+
+	"interleave/interp/exports"
 )
 
 // Inspect tells about the name at a byte offset of code, or about the function in
@@ -143,12 +145,12 @@ func (u *unit) page(id *ast.Ident, obj types.Object) *page {
 	case obj.Pkg().Path() == "main":
 		u.sessionPage(id, obj, p)
 	default:
-		p.origin = fmt.Sprintf("package %s", obj.Pkg().Path())
+		p.origin = fmt.Sprintf("package %s", exports.Plain(obj.Pkg().Path()))
 		p.doc = u.s.document(obj.Pkg().Path(), receiverName(obj), obj.Name(), p)
 	}
 	if name, ok := obj.(*types.PkgName); ok {
 		path := name.Imported().Path()
-		p.origin = fmt.Sprintf("import %q", path)
+		p.origin = fmt.Sprintf("import %q", exports.Plain(path))
 		p.doc = u.s.document(path, "", "", p)
 	}
 	return p

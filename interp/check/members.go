@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"interleave/interp/exports"
 )
 
 // members gives what can follow "x.": members of a package, or fields and
@@ -148,7 +150,7 @@ func describe(obj types.Object) Match {
 		m.Type = "function"
 		return m
 	case *types.PkgName:
-		return Match{obj.Name(), "module", obj.Imported().Path()}
+		return Match{obj.Name(), "module", exports.Plain(obj.Imported().Path())}
 	case *types.TypeName:
 		m.Type, m.Detail = "type", kindOf(obj.Type())
 		return m

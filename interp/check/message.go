@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"interleave/interp/cell"
+	"interleave/interp/exports"
 )
 
 // diagnostics turns what go/types said into the errors of the cell: in Go's
@@ -183,6 +184,7 @@ func (u *unit) plain(msg string) string {
 			msg = strings.ReplaceAll(msg, d.hidden, name)
 		}
 	}
+	msg = exports.Plain(msg)
 	if strings.Contains(msg, "main.") {
 		msg = qualified.ReplaceAllString(msg, "$1")
 	}

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"io"
 	"io/fs"
 	"path"
 	"runtime"
@@ -51,16 +52,35 @@ func (p *packages) Import(name string) (*types.Package, error) {
 	if err := p.load(); err != nil {
 		return nil, fmt.Errorf("package %q: %w", name, err)
 	}
+	if path, ok := p.options.Modules.Path(name); ok {
+		return p.gc.Import(path)
+	}
 	if !p.table.Has(name) {
-		return nil, fmt.Errorf("no package %q in the standard library; modules of third parties are not supported by this kernel yet", name)
+		return nil, p.unknown(name)
 	}
 	return p.gc.Import(name)
+}
+
+// unknown words that there is no such package.
+func (p *packages) unknown(name string) error {
+	if first, _, _ := strings.Cut(name, "/"); strings.Contains(first, ".") {
+		return fmt.Errorf("package %q: no module with it was fetched: run a cell that imports it", name)
+	}
+	return fmt.Errorf("no package %q in the standard library", name)
+}
+
+// open gives the export data of a package that another one mentions.
+func (p *packages) open(path string) (io.ReadCloser, error) {
+	if p.table.Has(path) {
+		return p.table.Lookup(path)
+	}
+	return p.options.Modules.Open(path)
 }
 
 // ImportDirect is Import for a package that a cell names itself: as in any
 // module, internal packages are not for it.
 func (p *packages) ImportDirect(name string) (*types.Package, error) {
-	if internal(name) {
+	if internal(name) && !p.options.Modules.Allowed(name) {
 		return nil, fmt.Errorf("use of internal package %s not allowed", name)
 	}
 	return p.Import(name)
@@ -69,6 +89,13 @@ func (p *packages) ImportDirect(name string) (*types.Package, error) {
 func internal(name string) bool {
 	return strings.HasPrefix(name, "vendor/") || name == "internal" || strings.HasPrefix(name, "internal/") ||
 		strings.HasSuffix(name, "/internal") || strings.Contains(name, "/internal/")
+}
+
+// HasStd tells whether the standard library has a package.
+func (s *Session) HasStd(path string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.importer.load() == nil && s.importer.table.Has(path)
 }
 
 // load opens the table of export data.
@@ -83,7 +110,7 @@ func (p *packages) load() (err error) {
 		p.table = nil
 		return err
 	}
-	p.gc = importer.ForCompiler(p.fset, "gc", p.table.Lookup)
+	p.gc = importer.ForCompiler(p.fset, "gc", p.open)
 	return nil
 }
 

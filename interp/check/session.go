@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -31,9 +32,31 @@ type Options struct {
 	Exports func() (*exports.Table, error)
 	// Sources are packages that are checked from source, by import path.
 	Sources map[string]fs.FS
+	// Modules are the packages of third parties; nil: none.
+	Modules Modules
 	// Magics are the names that complete after % at the start of a line.
 	Magics []string
 }
+
+// Modules are packages of modules that were fetched and compiled. A package is
+// imported by one path and compiled by another where the program holds one of the
+// same path; types and positions have the latter.
+type Modules interface {
+	Path(importPath string) (path string, ok bool) // what a package is compiled by
+	Open(path string) (io.ReadCloser, error)       // its export data, by that path
+	Folder(path string) string                     // where its sources lie; "": nowhere
+	Allowed(importPath string) bool                // whether cells may import a path with an internal element
+	ImportPaths() []string                         // of all packages, sorted
+}
+
+// none are the Modules of a session without any.
+type none struct{}
+
+func (none) Path(string) (string, bool)              { return "", false }
+func (none) Open(path string) (io.ReadCloser, error) { return nil, fs.ErrNotExist }
+func (none) Folder(string) string                    { return "" }
+func (none) Allowed(string) bool                     { return false }
+func (none) ImportPaths() []string                   { return nil }
 
 // A Session knows what the cells that ran declared. It is safe for concurrent
 // use; one check, completion or inspection runs at a time.
@@ -53,6 +76,9 @@ type Session struct {
 
 // NewSession makes a session that knows no names.
 func NewSession(o Options) *Session {
+	if o.Modules == nil {
+		o.Modules = none{}
+	}
 	return &Session{
 		options: o, importer: newPackages(o),
 		names: map[string]*Binding{}, imports: map[string]string{}, lost: map[string]string{},

@@ -20,6 +20,7 @@ import (
 
 	"interleave/interp/check"
 	"interleave/interp/child"
+	"interleave/interp/eval/symbols"
 )
 
 // A Refusal is a construct that the interpreter does not do as Go does.
@@ -169,6 +170,11 @@ func (r *rewriter) body() string {
 	var b strings.Builder
 	if len(r.ch.DotImports) > 0 {
 		return r.refuse(nil, "dot imports")
+	}
+	for _, is := range r.ch.Cell.Imports {
+		if p, ok := r.ch.Info.Defs[is.Name].(*types.PkgName); ok && is.Name.Name == "_" && !symbols.HasPackage(p.Imported().Path()) {
+			r.refuse(is, "the import of %s for its effects", p.Imported().Name())
+		}
 	}
 	var nodes []ast.Node
 	for _, item := range r.ch.Cell.Items {

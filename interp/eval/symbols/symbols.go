@@ -104,6 +104,9 @@ func Has(path, symbol string) bool {
 	return ok
 }
 
+// HasPackage tells whether there are symbols of a package.
+func HasPackage(path string) bool { return find(path) != nil }
+
 // Paths gives the import paths of all tables, sorted.
 func Paths() []string {
 	paths := make([]string, len(tables))

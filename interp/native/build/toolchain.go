@@ -21,6 +21,7 @@ import (
 type Options struct {
 	Dir     string           // what is made is kept below it; "": the user's cache, as package exports has it
 	Sources map[string]fs.FS // packages of this program that cells may import, by path: their .go files
+	Program string           // this program, which knows ToolexecRole; "": the file that it was started from
 }
 
 // A Toolchain is a Go toolchain that builds plugins for this very program. It is
@@ -35,6 +36,7 @@ type Toolchain struct {
 	dir     string // of this toolchain and flavour
 	cells   string // cache of what is compiled with it
 	sources map[string]fs.FS
+	program string // to be started in ToolexecRole
 	linker  *systemLinker
 	trimmed sync.Once // by the first build
 
@@ -59,7 +61,12 @@ func Find(o Options) (*Toolchain, error) {
 	if err != nil {
 		return nil, errors.New("go command: not found on PATH: " + install)
 	}
-	t := &Toolchain{command: command, flavour: f, sources: o.Sources}
+	t := &Toolchain{command: command, flavour: f, sources: o.Sources, program: o.Program}
+	if t.program == "" {
+		if t.program, err = os.Executable(); err != nil {
+			return nil, err
+		}
+	}
 	if err := t.ask(); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"maps"
 	"slices"
 	"strconv"
@@ -49,10 +50,19 @@ func (r *rewriter) imports(text string) string {
 	}
 	for _, is := range r.ch.Cell.Imports {
 		if is.Name != nil && is.Name.Name == "_" {
-			fmt.Fprintf(&b, "import _ %s\n", is.Path.Value)
+			fmt.Fprintf(&b, "import _ %q\n", r.blank(is))
 		}
 	}
 	return b.String()
+}
+
+// blank gives the path of a package that is imported for its effects.
+func (r *rewriter) blank(is *ast.ImportSpec) string {
+	if p, ok := r.ch.Info.Defs[is.Name].(*types.PkgName); ok {
+		return p.Imported().Path()
+	}
+	path, _ := strconv.Unquote(is.Path.Value) // the parser has checked it
+	return path
 }
 
 // body writes the cell's statements as a function.
