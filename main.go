@@ -60,7 +60,9 @@ func main() {
 func serve(flags *flag.FlagSet) func([]string) error {
 	memory := memoryFlag(flags)
 	return func(args []string) error {
-		ev, err := evaluator("", *memory)
+		// The server names the notebook. Source: jupyter_server, kernelmanager.py.
+		pins := func() (interp.Pins, error) { return headless.Pins(os.Getenv("JPY_SESSION_NAME")) }
+		ev, err := evaluator("", *memory, pins)
 		if err != nil {
 			return err
 		}
@@ -83,10 +85,10 @@ func cellPackages() map[string]fs.FS {
 	return map[string]fs.FS{"interleave/display": display}
 }
 
-// evaluator starts what runs the cells, in dir.
-func evaluator(dir string, memory cli.Size) (*interp.Evaluator, error) {
+// evaluator starts what runs the cells, in dir, with the versions of modules that pins gives.
+func evaluator(dir string, memory cli.Size, pins func() (interp.Pins, error)) (*interp.Evaluator, error) {
 	note := func(line string) { fmt.Fprintln(os.Stderr, line) }
-	return interp.New(interp.Options{Dir: dir, Memory: int64(memory), Sources: cellPackages(), Note: note})
+	return interp.New(interp.Options{Dir: dir, Memory: int64(memory), Sources: cellPackages(), Pins: pins, Note: note})
 }
 
 func memoryFlag(flags *flag.FlagSet) *cli.Size {
@@ -156,7 +158,9 @@ func run(flags *flag.FlagSet) func([]string) error {
 	})
 	memory := memoryFlag(flags)
 	return func(args []string) error {
-		o.New = func(dir string) (headless.Evaluator, error) { return evaluator(dir, *memory) }
+		o.New = func(dir string, pins interp.Pins) (headless.Evaluator, error) {
+			return evaluator(dir, *memory, func() (interp.Pins, error) { return pins, nil })
+		}
 		return headless.Run(interruptible(), args, o)
 	}
 }
@@ -175,7 +179,7 @@ func duration(s string) (time.Duration, error) {
 
 func diagnose(*flag.FlagSet) func([]string) error {
 	return func([]string) error {
-		ev, err := evaluator("", 0)
+		ev, err := evaluator("", 0, nil)
 		if err != nil {
 			return err
 		}

@@ -6,12 +6,26 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"interleave/interp/modules/proxytest"
 )
 
 // The program that the scripts call is this test's own binary by another name.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"interleave": main})
 }
+
+// served are the modules that scripts can fetch.
+const served = `
+-- example.com/dep@v1.0.0/dep.go --
+package dep
+
+const Version = "v1.0.0"
+-- example.com/dep@v1.1.0/dep.go --
+package dep
+
+const Version = "v1.1.0"
+`
 
 // Each script has a home of its own, and the caches of the machine, since it takes
 // a minute to make them.
@@ -28,9 +42,14 @@ func TestScripts(t *testing.T) {
 				"HOME":             filepath.Join(e.WorkDir, "home"),
 				"XDG_DATA_HOME":    filepath.Join(e.WorkDir, "home", "data"),
 				"XDG_CACHE_HOME":   caches,
+				"GOPROXY":          "file://" + filepath.ToSlash(filepath.Join(e.WorkDir, "proxy")),
+				"GOSUMDB":          "off",
 				"JUPYTER_DATA_DIR": "", "JUPYTER_PATH": "", "VIRTUAL_ENV": "", "CONDA_PREFIX": "",
 			} {
 				e.Setenv(name, value)
+			}
+			if err := proxytest.Write(filepath.Join(e.WorkDir, "proxy"), served); err != nil {
+				return err
 			}
 			return os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o755)
 		},

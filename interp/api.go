@@ -29,6 +29,10 @@ type Output interface {
 // out. Any other has it displayed.
 type Pager interface{ Page(b display.Bundle) }
 
+// Progress is what an Output may have besides: it takes a line about something
+// that takes long, which is not the cell's output. Without it such a line goes to stdout.
+type Progress interface{ Progress(line string) }
+
 // Error is what went wrong in a cell, as the protocol reports it.
 type Error struct {
 	Name      string   // ename, such as "panic" or "CompileError"

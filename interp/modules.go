@@ -47,7 +47,7 @@ func (e *Evaluator) need(ctx context.Context, c *cell.Cell, out Output) error {
 	if len(paths) == 0 {
 		return nil
 	}
-	err := m.Need(ctx, paths, func(text string) { out.Stream("stdout", text+"\n") })
+	err := m.Need(ctx, paths, progress(out))
 	var wrong *modules.Error
 	switch {
 	case err == nil:
@@ -64,14 +64,22 @@ func (e *Evaluator) need(ctx context.Context, c *cell.Cell, out Output) error {
 	return cell.NewErrors(c.Src, []cell.Diagnostic{c.Diagnostic(at.Pos(), exports.Plain(wrong.Error()))})
 }
 
+// progress gives what takes lines about work under way.
+func progress(out Output) func(line string) {
+	if p, ok := out.(Progress); ok {
+		return p.Progress
+	}
+	return func(line string) { out.Stream("stdout", line+"\n") }
+}
+
 // require is %require.
 func (e *Evaluator) require(ctx context.Context, m cell.Magic, out Output) (*display.Bundle, error) {
 	e.preparing.Lock()
 	defer e.preparing.Unlock()
-	say := func(text string) { out.Stream("stdout", text+"\n") }
 	if wanted := strings.Fields(m.Args); len(wanted) > 0 {
-		return nil, requireError(e.compiler.modules.Require(ctx, wanted, say))
+		return nil, requireError(e.compiler.modules.Require(ctx, wanted, progress(out)))
 	}
+	say := func(text string) { out.Stream("stdout", text+"\n") }
 	all, err := e.compiler.modules.Requirements(ctx)
 	if err != nil {
 		return nil, requireError(err)

@@ -58,7 +58,7 @@ func run(t *testing.T, path, fresh string) string {
 	var log strings.Builder
 	err := headless.Run(context.Background(), []string{path}, headless.Options{
 		Output: fresh, Log: &log,
-		New: func(dir string) (headless.Evaluator, error) {
+		New: func(dir string, _ interp.Pins) (headless.Evaluator, error) {
 			return interp.New(interp.Options{Dir: dir, Sources: map[string]fs.FS{"interleave/display": os.DirFS("../display")}})
 		},
 	})

@@ -29,8 +29,8 @@ func (e *Error) Error() string {
 // Others are left to the caller. say is told what takes long. The error is an
 // *Error, or ctx's; the session is then as it was.
 func (s *Session) Need(ctx context.Context, importPaths []string, say func(string)) error {
-	s.work.Lock()
-	defer s.work.Unlock()
+	ctx, end := s.begin(ctx)
+	defer end()
 	var todo []string
 	for _, path := range importPaths {
 		if _, known := s.Path(path); !known && !slices.Contains(todo, path) {

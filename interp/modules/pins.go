@@ -51,8 +51,8 @@ type Requirement struct {
 // Requirements are all of them, sorted by path: those of go.mod, with the notebook's
 // pins, and those that modules require in their turn, as far as cells have packages of them.
 func (s *Session) Requirements(ctx context.Context) ([]Requirement, error) {
-	s.work.Lock()
-	defer s.work.Unlock()
+	ctx, end := s.begin(ctx)
+	defer end()
 	if err := s.setUp(ctx); err != nil {
 		return nil, err
 	}
@@ -88,8 +88,8 @@ func (s *Session) requirements(ctx context.Context) ([]Requirement, error) {
 
 // Used gives the pins of a session that has modules; the zero value of one that has none.
 func (s *Session) Used(ctx context.Context) (Pins, error) {
-	s.work.Lock()
-	defer s.work.Unlock()
+	ctx, end := s.begin(ctx)
+	defer end()
 	if s.dir == "" || len(s.roots) == 0 {
 		return Pins{}, nil
 	}

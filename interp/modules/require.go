@@ -11,8 +11,8 @@ import (
 // gonum.org/v1/gonum@v0.17.0 or @latest. The error is an *Error, or ctx's; the
 // session is then as it was.
 func (s *Session) Require(ctx context.Context, modules []string, say func(string)) error {
-	s.work.Lock()
-	defer s.work.Unlock()
+	ctx, end := s.begin(ctx)
+	defer end()
 	if err := s.setUp(ctx); err != nil {
 		return &Error{"", "a module needs the Go compiler: " + err.Error()}
 	}

@@ -38,7 +38,9 @@ type Options struct {
 // A Session is the module of a session. Its methods may be called at the same time;
 // those that take a context run the go command, one at a time.
 type Session struct {
-	o Options
+	o    Options
+	life context.Context // ends with Close
+	stop context.CancelFunc
 
 	work  sync.Mutex // held while the go command works; guards what follows
 	tools *build.Toolchain
@@ -58,11 +60,13 @@ func New(o Options) *Session {
 	if o.Std == nil {
 		o.Std = func(string) bool { return false }
 	}
-	return &Session{o: o, packages: map[string]*build.Module{}, paths: map[string]string{}, stamps: map[string]string{}}
+	life, stop := context.WithCancel(context.Background())
+	return &Session{o: o, life: life, stop: stop, packages: map[string]*build.Module{}, paths: map[string]string{}, stamps: map[string]string{}}
 }
 
-// Close removes the session's folder.
+// Close ends what the go command is doing, and removes the session's folder.
 func (s *Session) Close() {
+	s.stop()
 	s.work.Lock()
 	defer s.work.Unlock()
 	if s.dir != "" {
@@ -71,19 +75,32 @@ func (s *Session) Close() {
 	}
 }
 
+// begin locks the session for a run of the go command, which ends with ctx or
+// Close; end unlocks it.
+func (s *Session) begin(ctx context.Context) (both context.Context, end func()) {
+	both, cancel := context.WithCancel(ctx)
+	unwatch := context.AfterFunc(s.life, cancel)
+	s.work.Lock()
+	return both, func() {
+		s.work.Unlock()
+		unwatch()
+		cancel()
+	}
+}
+
 // Dir gives the folder of the session's module, made when it is first asked for:
 // there the go command builds what imports the same versions as cells do.
 func (s *Session) Dir(ctx context.Context) (string, error) {
-	s.work.Lock()
-	defer s.work.Unlock()
+	ctx, end := s.begin(ctx)
+	defer end()
 	err := s.setUp(ctx)
 	return s.dir, err
 }
 
 // setUp makes the module's folder. s.work is held.
 func (s *Session) setUp(ctx context.Context) (err error) {
-	if s.dir != "" {
-		return nil
+	if s.dir != "" || s.life.Err() != nil {
+		return s.life.Err()
 	}
 	if s.tools, err = s.o.Tools(ctx); err != nil {
 		return err

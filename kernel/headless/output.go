@@ -3,6 +3,8 @@ package headless
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -17,6 +19,7 @@ import (
 type recorder struct {
 	mu    sync.Mutex
 	shown map[string][]*output // by display_id, in any cell
+	log   io.Writer            // of progress
 }
 
 // cellOutput is the output of one cell; it is the cell's interp.Output.
@@ -38,6 +41,9 @@ type output struct {
 var errNoInput = errors.New("nobody is there to answer: run this cell in a notebook")
 
 func (r *recorder) cell() *cellOutput { return &cellOutput{rec: r} }
+
+// Progress is for who waits, not for the notebook.
+func (c *cellOutput) Progress(line string) { fmt.Fprintln(c.rec.log, line) }
 
 // Stream adds text to the last output where that is the same stream.
 func (c *cellOutput) Stream(name, text string) {

@@ -30,8 +30,9 @@ type Options struct {
 	Log         io.Writer     // progress, a line a cell, and what failed
 	Color       bool          // Log shows ANSI colours
 
-	// New starts an evaluator that works in dir, the notebook's folder.
-	New func(dir string) (Evaluator, error)
+	// New starts an evaluator that works in dir, the notebook's folder, with the
+	// versions of modules that the notebook names.
+	New func(dir string, pins interp.Pins) (Evaluator, error)
 }
 
 var errTimeout = errors.New("timeout")
@@ -79,7 +80,11 @@ func runFile(ctx context.Context, path string, o Options) error {
 	if err != nil {
 		return err
 	}
-	ev, err := o.New(dir)
+	pins, err := nb.pins()
+	if err != nil {
+		return err
+	}
+	ev, err := o.New(dir, pins)
 	if err != nil {
 		return err
 	}
@@ -96,7 +101,7 @@ func runFile(ctx context.Context, path string, o Options) error {
 // run runs the code cells in order and stores their outputs. The evaluator is
 // closed in the end, and what it then still puts out is stored too.
 func (nb *notebook) run(ctx context.Context, ev Evaluator, o Options) error {
-	r := &runner{ctx: ctx, ev: ev, o: o, rec: &recorder{shown: map[string][]*output{}}}
+	r := &runner{ctx: ctx, ev: ev, o: o, rec: &recorder{shown: map[string][]*output{}, log: o.Log}}
 	todo := nb.prepare()
 	outputs := make([]*cellOutput, len(todo))
 	var failure error
@@ -110,6 +115,9 @@ func (nb *notebook) run(ctx context.Context, ev Evaluator, o Options) error {
 		if failure = r.cell(c, outputs[i], i+1, len(todo)); failure != nil {
 			break
 		}
+	}
+	if err := nb.pin(ctx, ev); err != nil && failure == nil {
+		failure = fmt.Errorf("versions of modules not written: %w", err)
 	}
 	ev.Close()
 	for i, out := range outputs {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"interleave/interp"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -143,7 +145,7 @@ func TestFolder(t *testing.T) {
 	path := write(t, "stdout x")
 	t.Chdir(filepath.Dir(path))
 	var dirs []string
-	o := Options{Log: os.Stderr, New: func(dir string) (Evaluator, error) {
+	o := Options{Log: os.Stderr, New: func(dir string, _ interp.Pins) (Evaluator, error) {
 		dirs = append(dirs, dir)
 		return &script{}, nil
 	}}

@@ -91,7 +91,7 @@ func run(t *testing.T, ctx context.Context, o Options, call func(), paths ...str
 	t.Helper()
 	var log bytes.Buffer
 	o.Log = &log
-	o.New = func(dir string) (Evaluator, error) { return &script{dir: dir, call: call}, nil }
+	o.New = func(dir string, _ interp.Pins) (Evaluator, error) { return &script{dir: dir, call: call}, nil }
 	err := Run(ctx, paths, o)
 	return log.String(), err
 }

@@ -15,28 +15,15 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
-// Serve makes the modules of an archive, whose files are named
-// PATH@VERSION/FILE, the only ones that the go command finds until the test ends: GOPROXY
-// is a folder with them, and the module cache an empty one. A module without a
-// go.mod gets one. It returns both folders.
-// Source: go help goproxy, "GOPROXY protocol" in the reference of Go modules.
+// Serve makes the modules of an archive, as Write has it, the only ones that the go
+// command finds until the test ends: GOPROXY is a folder with them, and the module
+// cache an empty one. It returns both.
 func Serve(t testing.TB, archive string) (proxy, cache string) {
 	t.Helper()
 	proxy, cache = t.TempDir(), t.TempDir()
 	t.Cleanup(func() { writable(cache) }) // the go command makes what it fetches read-only
-	modules := map[string][]txtar.File{}
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		module, name, ok := cut(f.Name)
-		if !ok {
-			t.Fatalf("file %q: want PATH@VERSION/FILE", f.Name)
-		}
-		modules[module] = append(modules[module], txtar.File{Name: name, Data: f.Data})
-	}
-	for module, files := range modules {
-		path, version, _ := strings.Cut(module, "@")
-		if err := write(filepath.Join(proxy, filepath.FromSlash(path), "@v"), path, version, files); err != nil {
-			t.Fatal(err)
-		}
+	if err := Write(proxy, archive); err != nil {
+		t.Fatal(err)
 	}
 	t.Setenv("GOPROXY", "file://"+filepath.ToSlash(proxy))
 	t.Setenv("GOSUMDB", "off")
@@ -44,6 +31,27 @@ func Serve(t testing.TB, archive string) (proxy, cache string) {
 	t.Setenv("GOPRIVATE", "")
 	t.Setenv("GOMODCACHE", cache)
 	return proxy, cache
+}
+
+// Write writes the modules of an archive, whose files are named PATH@VERSION/FILE,
+// to a folder that file:// can be a GOPROXY with. A module without a go.mod gets one.
+// Source: go help goproxy, "GOPROXY protocol" in the reference of Go modules.
+func Write(proxy, archive string) error {
+	modules := map[string][]txtar.File{}
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		module, name, ok := cut(f.Name)
+		if !ok {
+			return fmt.Errorf("file %q: want PATH@VERSION/FILE", f.Name)
+		}
+		modules[module] = append(modules[module], txtar.File{Name: name, Data: f.Data})
+	}
+	for module, files := range modules {
+		path, version, _ := strings.Cut(module, "@")
+		if err := write(filepath.Join(proxy, filepath.FromSlash(path), "@v"), path, version, files); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cut cuts a name after the version.
