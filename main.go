@@ -190,7 +190,11 @@ func diagnose(*flag.FlagSet) func([]string) error {
 
 // prepared tells whether the export data is there.
 func prepared() error {
-	table, err := exports.Open("")
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	table, err := exports.OpenShipped("", exports.Beside(program))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -34,6 +35,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	program, err := exec.LookPath("interleave")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
@@ -44,6 +49,7 @@ func TestScripts(t *testing.T) {
 				"XDG_CACHE_HOME":   caches,
 				"GOPROXY":          "file://" + filepath.ToSlash(filepath.Join(e.WorkDir, "proxy")),
 				"GOSUMDB":          "off",
+				"PROGRAM":          program,
 				"JUPYTER_DATA_DIR": "", "JUPYTER_PATH": "", "VIRTUAL_ENV": "", "CONDA_PREFIX": "",
 			} {
 				e.Setenv(name, value)

@@ -39,6 +39,7 @@ type Evaluator struct {
 	preparing sync.Mutex
 	compiler  *compiler
 	warmed    bool // compiler was told to get ready
+	told      bool // that there is none
 
 	mu      sync.Mutex     // guards what follows; held for moments only
 	session *check.Session // replaced with both held
@@ -77,23 +78,36 @@ func (e *Evaluator) newSession() {
 	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicNames()})
 }
 
-// exports opens the export data of the standard library, prepared where it is missing.
+// exports opens the export data of the standard library, prepared where it is
+// missing or damaged.
 func (e *Evaluator) exports() (*exports.Table, error) {
-	t, err := exports.Open(e.o.Cache)
-	if errors.Is(err, exports.ErrMissing) {
-		if _, err := exports.Prepare(context.Background(), e.o.Cache, e.o.Note); err != nil {
-			return nil, err
-		}
-		return exports.Open(e.o.Cache)
+	shipped := exports.Beside(e.o.Binary)
+	t, err := exports.OpenShipped(e.o.Cache, shipped)
+	if err == nil {
+		return t, nil
 	}
-	return t, err
+	if _, cannot := exports.Prepare(context.Background(), e.o.Cache, e.o.Note); cannot != nil {
+		if !errors.Is(err, exports.ErrMissing) {
+			return nil, err // it says what is there, and damaged
+		}
+		return nil, cannot
+	}
+	return exports.OpenShipped(e.o.Cache, shipped)
 }
 
 // Prepare makes what cells need of the standard library, once a toolchain: export
 // data, and archives for compiled cells where there is a compiler.
 func Prepare(ctx context.Context, sources map[string]fs.FS, progress func(string)) error {
-	if _, err := exports.Prepare(ctx, "", progress); err != nil {
+	table, err := exports.Prepare(ctx, "", progress)
+	if err != nil {
 		return err
+	}
+	program, err := os.Executable()
+	if err == nil {
+		err = exports.Ship(table, exports.Beside(program))
+	}
+	if err != nil {
+		progress("only where Go is installed will this program run cells: " + err.Error())
 	}
 	c := newCompiler(Options{Sources: sources, Note: progress}, nil)
 	if err := c.ready(ctx); err != nil {

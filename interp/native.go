@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -32,6 +33,7 @@ type compiler struct {
 	objects  map[string]string   // unit path -> shared object
 	imports  map[string][]string // unit path -> units that it imports
 	hooks    string              // shared object of the runtime units
+	missing  error               // why cells are interpreted only, where warm found so
 	direct   map[string][]string // unit path -> packages of modules that it imports
 	inits    []initUnit          // of modules
 }
@@ -62,6 +64,9 @@ func (c *compiler) warm() {
 	if err == nil && tools.Prepared() {
 		c.ready(context.Background()) // an error comes again where it matters
 	}
+	c.mu.Lock()
+	c.missing = err
+	c.mu.Unlock()
 }
 
 func (c *compiler) options() build.Options {
@@ -72,6 +77,19 @@ func (c *compiler) options() build.Options {
 func (c *compiler) toolchain(ctx context.Context) (*build.Toolchain, error) {
 	err := c.ready(ctx)
 	return c.tools, err
+}
+
+// lack tells why there is no compiler, as far as that is known without starting one.
+func (c *compiler) lack() error {
+	if _, err := exec.LookPath("go"); err != nil {
+		_, err = build.Find(c.options())
+		return err
+	}
+	if !c.mu.TryLock() {
+		return nil
+	}
+	defer c.mu.Unlock()
+	return c.missing
 }
 
 // ready finds the toolchain, and compiles the runtime units.

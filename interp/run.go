@@ -58,6 +58,7 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 	e.mu.Lock()
 	e.state.sources[req.Count] = req.Code
 	e.mu.Unlock()
+	e.tellLack(out)
 	if err := e.need(ctx, c, out); err != nil {
 		return nil, made{}, e.compileError(err, req)
 	}

@@ -114,6 +114,17 @@ func (e *Evaluator) warm() {
 	go c.warm() // ends within a second or so
 }
 
+// tellLack tells once that there is no compiler. e.preparing is held.
+func (e *Evaluator) tellLack(out Output) {
+	if e.told || e.o.Tier == Interpreted {
+		return
+	}
+	if err := e.compiler.lack(); err != nil {
+		e.told = true
+		progress(out)("note: cells are interpreted only, and what needs the compiler cannot run: " + err.Error())
+	}
+}
+
 // choose chooses the tier of a cell. refused is the rewriter's error.
 func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	var r *rewrite.Refusal

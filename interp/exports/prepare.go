@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -79,9 +78,6 @@ func list(ctx context.Context) ([]archive, error) {
 
 // write packs the export data of packages into a file, by way of another one.
 func write(path string, packages []archive) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
 	var index strings.Builder
 	var data bytes.Buffer
 	fmt.Fprintln(&index, magic)
@@ -93,19 +89,7 @@ func write(path string, packages []archive) error {
 		fmt.Fprintf(&index, "%s %d\n", p.path, n)
 	}
 	index.WriteByte('\n')
-	f, err := os.CreateTemp(filepath.Dir(path), "exports-*.tmp")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = io.WriteString(f, index.String())
-	if err == nil {
-		_, err = data.WriteTo(f)
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return writeWhole(path, append([]byte(index.String()), data.Bytes()...))
 }
 
 // Layout of an archive: arMagic, then for each file a header of 60 bytes, with

@@ -23,7 +23,8 @@ const maxSize = 1 << 28
 
 // A Table holds the export data of packages. It is safe for concurrent use.
 type Table struct {
-	f     *os.File
+	data  io.ReaderAt
+	close func() error
 	at    map[string]span
 	paths []string
 }
@@ -31,24 +32,33 @@ type Table struct {
 type span struct{ off, size int64 }
 
 // Open opens the table in dir ("": the user's cache) that Prepare made. It reads
-// the index only. Where there is no go command any table of the same version of
-// Go will do. The error is ErrMissing when there is no table.
-func Open(dir string) (*Table, error) {
+// the index only. Where there is none for the toolchain that is installed, one of
+// the same version of Go does. The error is ErrMissing when there is no table.
+func Open(dir string) (*Table, error) { return OpenShipped(dir, "") }
+
+// OpenShipped is Open, but that the last resort is shipped, a file that Ship made.
+func OpenShipped(dir, shipped string) (*Table, error) {
 	path, err := file(dir)
-	if err != nil {
+	if err != nil && shipped == "" {
 		return nil, err
 	}
 	t, err := open(path)
-	if errors.Is(err, fs.ErrNotExist) && GoRoot() == "" {
-		same, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "exports-"+safe(runtime.Version())+"-*.bin"))
-		if len(same) > 0 {
-			return open(same[len(same)-1])
+	if err == nil {
+		return t, nil
+	}
+	same, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "exports-"+safe(runtime.Version())+"-*.bin"))
+	for _, other := range same {
+		if t, err := open(other); err == nil {
+			return t, nil
 		}
+	}
+	if t, err := unpack(shipped, path); shipped != "" && !errors.Is(err, fs.ErrNotExist) {
+		return t, err
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrMissing
 	}
-	return t, err
+	return nil, err
 }
 
 func open(path string) (*Table, error) {
@@ -56,16 +66,26 @@ func open(path string) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{f: f, at: map[string]span{}}
-	if err := t.readIndex(); err != nil {
+	size := int64(-1)
+	if st, err := f.Stat(); err == nil {
+		size = st.Size()
+	}
+	t, err := newTable(f, size, f.Close)
+	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w: delete it and run interleave prepare", path, err)
 	}
 	return t, nil
 }
 
-func (t *Table) readIndex() error {
-	in := bufio.NewReader(t.f)
+// newTable reads the index of a table of size bytes.
+func newTable(data io.ReaderAt, size int64, close func() error) (*Table, error) {
+	t := &Table{data: data, close: close, at: map[string]span{}}
+	return t, t.readIndex(size)
+}
+
+func (t *Table) readIndex(size int64) error {
+	in := bufio.NewReader(io.NewSectionReader(t.data, 0, max(size, 0)))
 	off := int64(0)
 	line := func() (string, error) {
 		s, err := in.ReadString('\n')
@@ -95,7 +115,7 @@ func (t *Table) readIndex() error {
 		t.at[path] = span{off, sizes[i]}
 		off += sizes[i]
 	}
-	if st, err := t.f.Stat(); err != nil || st.Size() != off {
+	if size != off {
 		return errors.New("data is cut off")
 	}
 	slices.Sort(t.paths)
@@ -109,7 +129,7 @@ func (t *Table) Lookup(path string) (io.ReadCloser, error) {
 	if !ok {
 		return nil, fmt.Errorf("package %q: %w in the standard library", path, fs.ErrNotExist)
 	}
-	return io.NopCloser(io.NewSectionReader(t.f, s.off, s.size)), nil
+	return io.NopCloser(io.NewSectionReader(t.data, s.off, s.size)), nil
 }
 
 // Has tells whether the table holds a package.
@@ -123,4 +143,4 @@ func (t *Table) Has(path string) bool {
 func (t *Table) Paths() []string { return t.paths }
 
 // Close closes the file; Lookup fails afterwards.
-func (t *Table) Close() error { return t.f.Close() }
+func (t *Table) Close() error { return t.close() }
