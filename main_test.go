@@ -26,6 +26,12 @@ const Version = "v1.0.0"
 package dep
 
 const Version = "v1.1.0"
+-- github.com/google/uuid@v0.0.1/uuid.go --
+package uuid
+
+type UUID int
+
+func (UUID) String() string { return "another one" }
 `
 
 // Each script has a home of its own, and the caches of the machine, since it takes

@@ -13,8 +13,8 @@ import (
 
 // served are the modules that tests fetch: counter has state, a type, an
 // initialiser and a map that the linker would leave out; old and new versions of
-// dep differ; broken does not compile; panics does not initialise; uuid has the
-// path of one that this program holds, in another version.
+// dep differ; broken does not compile; panics does not initialise; txtar has the
+// path of one that this test holds, in another version.
 const served = `
 -- example.com/counter@v1.0.0/counter.go --
 // Package counter counts.
@@ -107,14 +107,19 @@ package newer
 package main
 
 func main() {}
--- github.com/google/uuid@v0.0.1/uuid.go --
-package uuid
+-- github.com/rogpeppe/go-internal@v0.0.1/txtar/txtar.go --
+// Package txtar is not the one that this test holds.
+package txtar
 
-type UUID [3]int
+import "fmt"
 
-func (UUID) String() string { return "not the program's" }
+func init() { fmt.Print("txtar is here ") }
 
-func New() UUID { return UUID{} }
+type File [3]int
+
+func (File) String() string { return "not the program's" }
+
+func New() File { return File{} }
 -- example.com/shows@v1.0.0/shows.go --
 package shows
 
@@ -231,7 +236,7 @@ func TestModuleForEffects(t *testing.T) {
 	proxytest.Serve(t, served)
 	s := newScene(t, Options{Dir: t.TempDir()})
 	s.cell(`import _ "example.com/counter"`, "counter is here\n")
-	s.cell(`import _ "github.com/google/uuid"`, "")
+	s.cell(`import _ "github.com/rogpeppe/go-internal/txtar"`, "txtar is here ")
 }
 
 // A module that this program holds itself is the user's own copy for cells, in the
@@ -239,9 +244,13 @@ func TestModuleForEffects(t *testing.T) {
 func TestModuleThatTheProgramHolds(t *testing.T) {
 	proxytest.Serve(t, served)
 	s := newScene(t, Options{Dir: t.TempDir()})
-	s.cell("import (\"fmt\"; \"github.com/google/uuid\")\nu := uuid.New()\nfmt.Printf(\"%T %v\", u, u)", "uuid.UUID not the program's")
+	s.cell("import (\"fmt\"; \"github.com/rogpeppe/go-internal/txtar\")\nu := txtar.New()\nfmt.Printf(\"%T %v\", u, u)", "txtar is here txtar.File not the program's")
 	s.cell(`u`, "not the program's")
-	s.fails(`var n int = u`, "cannot use u (variable of array type uuid.UUID) as int value")
+	_, text, _ := s.e.Inspect("txtar.New", len("txtar.N"), 0)
+	if !strings.Contains(text, "package github.com/rogpeppe/go-internal/txtar") {
+		t.Errorf("inspect: %s", text)
+	}
+	s.fails(`var n int = u`, "cannot use u (variable of array type txtar.File) as int value")
 }
 
 // A module may show things by package display, which is the program's.

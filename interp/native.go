@@ -145,6 +145,9 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := c.tools.Mend(ctx, slices.Collect(maps.Values(imports))); err != nil {
+		return nil, nil, err
+	}
 	plugin, err := c.tools.Build(ctx, build.Package{
 		Path: u.Path, Files: u.Files, Imports: imports, Entry: "ꞋꞋUnit", ShowAsMain: true,
 	})
@@ -156,6 +159,18 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 	p.HideNil = ch.ResultType != nil && ch.ResultType.String() == "error"
 	c.archives[u.Path], c.objects[u.Path], c.imports[u.Path] = plugin.Archive, plugin.SharedObject, u.Imports
 	return p, u, nil
+}
+
+// mend sees to it that the shared objects of programs are there as they were made.
+func (c *compiler) mend(ctx context.Context, programs []*child.Program) error {
+	var files []string
+	for _, p := range programs {
+		files = append(files, p.Units...)
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	return c.tools.Mend(ctx, files)
 }
 
 // closure has the archives of units and of all that they import.

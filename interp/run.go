@@ -33,6 +33,12 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 		return made.value, nil
 	}
 	e.mu.Lock()
+	needed, compiler := append(e.state.missing(made.program, e.gen), made.program), e.compiler
+	e.mu.Unlock()
+	if err := compiler.mend(ctx, needed); err != nil {
+		return nil, buildError(err)
+	}
+	e.mu.Lock()
 	res, err := e.runProgram(ctx, made.program, out)
 	e.mu.Unlock()
 	if err != nil {

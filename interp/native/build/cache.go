@@ -1,12 +1,16 @@
 package build
 
 import (
+	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -16,7 +20,55 @@ import (
 //
 // cached gives the file called name of the entry for what; where there is none,
 // make is called to write it in a folder of its own.
-func (t *Toolchain) cached(name string, what []string, make func(work string) error) (file string, hit bool, err error) {
+func (t *Toolchain) cached(ctx context.Context, name string, what []string, make maker) (file string, hit bool, err error) {
+	if file, hit, err = t.find(ctx, name, what, make); err == nil {
+		t.remember(file, func(ctx context.Context) error {
+			_, _, err := t.find(ctx, name, what, make)
+			return err
+		})
+	}
+	return file, hit, err
+}
+
+// A maker writes a file to a folder.
+type maker func(ctx context.Context, work string) error
+
+// remember notes how a file is made again.
+func (t *Toolchain) remember(file string, again func(context.Context) error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.recipes == nil {
+		t.recipes = map[string]int{}
+	}
+	if _, known := t.recipes[file]; !known {
+		t.recipes[file] = len(t.again)
+		t.again = append(t.again, again)
+	}
+}
+
+// Mend makes files that were built by t again where they were damaged or removed since,
+// and then all that was. Other files are left alone.
+func (t *Toolchain) Mend(ctx context.Context, files []string) error {
+	t.mu.Lock()
+	damaged := slices.ContainsFunc(files, func(file string) bool {
+		_, ours := t.recipes[file]
+		return ours && !whole(file)
+	})
+	all := slices.Clone(t.again)
+	t.mu.Unlock()
+	if !damaged {
+		return nil
+	}
+	for _, again := range all { // what others are made of comes first
+		if err := again(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// find is cached, but that it remembers nothing.
+func (t *Toolchain) find(ctx context.Context, name string, what []string, make maker) (file string, hit bool, err error) {
 	key := digest(what)
 	dir := filepath.Join(t.cells, key[:2], key[2:])
 	file = filepath.Join(dir, name)
@@ -26,21 +78,44 @@ func (t *Toolchain) cached(name string, what []string, make func(work string) er
 		return file, true, nil
 	}
 	if err := os.MkdirAll(t.cells, 0o755); err != nil {
-		return "", false, fmt.Errorf("cache of compiled cells: %w", err)
+		return "", false, t.cacheError(err)
 	}
 	t.trimmed.Do(func() { t.trim(time.Now(), limit) })
 	work, err := os.MkdirTemp(t.cells, "work-")
 	if err != nil {
-		return "", false, fmt.Errorf("cache of compiled cells: %w", err)
+		return "", false, t.cacheError(err)
 	}
 	defer os.RemoveAll(work)
-	if err := make(work); err != nil {
-		return "", false, err
+	if err = make(ctx, work); err == nil {
+		err = keep(work, dir, name)
 	}
-	if err := keep(work, dir, name); err != nil {
-		return "", false, fmt.Errorf("cache of compiled cells: %w", err)
+	switch {
+	case err == nil:
+		return file, false, nil
+	case ctx.Err() != nil:
+		return "", false, ctx.Err()
+	case full(err):
+		return "", false, t.cacheError(syscall.ENOSPC)
 	}
-	return file, false, nil
+	var path *fs.PathError
+	var link *os.LinkError
+	if errors.As(err, &path) || errors.As(err, &link) {
+		err = t.cacheError(err)
+	}
+	return "", false, err
+}
+
+// full tells whether err is that of a full disk: a tool only says so in words.
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || strings.Contains(err.Error(), syscall.ENOSPC.Error())
+}
+
+// cacheError words that the cache cannot be written.
+func (t *Toolchain) cacheError(err error) error {
+	if full(err) {
+		return fmt.Errorf("cache of compiled cells: the disk is full: make room, or delete the folder %s: it is made again", t.cells)
+	}
+	return fmt.Errorf("cache of compiled cells: %w: see to it that %s can be written", err, t.cells)
 }
 
 // keep moves the file called name in work to the new entry dir.

@@ -215,3 +215,64 @@ func TestTrimLeavesBuilds(t *testing.T) {
 		t.Error("a build that was broken off stays for ever")
 	}
 }
+
+// What was built by this process and then damaged is made again, with what it was
+// made of; what another one built, or nobody, is left alone.
+func TestMend(t *testing.T) {
+	tc := another(t)
+	first := unit("mend1", small)
+	a, err := tc.Build(t.Context(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := unit("mend2", "package cell\n\nimport _ \"interleave/test/mend1\"\n\nvar Unit = map[string]any{}")
+	second.Imports[first.Path] = a.Archive
+	b, err := tc.Build(t.Context(), second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{a.Archive, b.Archive, b.SharedObject} {
+		if err := os.Truncate(file, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tc.Mend(t.Context(), []string{a.SharedObject, "/nowhere"}); err != nil || whole(a.Archive) {
+		t.Errorf("mended without need, %v", err)
+	}
+	if err := broken(t, tc).Mend(t.Context(), []string{b.SharedObject}); err != nil || whole(b.SharedObject) {
+		t.Errorf("mended what another built, %v", err)
+	}
+	if err := tc.Mend(t.Context(), []string{b.SharedObject}); err != nil {
+		t.Fatal(err)
+	}
+	if !whole(a.Archive) || !whole(b.Archive) || !whole(b.SharedObject) {
+		t.Error("still damaged")
+	}
+	if _, err := load.Open(b.SharedObject); err != nil {
+		t.Error(err)
+	}
+}
+
+// A library that was damaged by hand is made again.
+func TestLibraryRepaired(t *testing.T) {
+	dir := t.TempDir()
+	for _, damage := range []func(std string) error{
+		func(string) error { return nil },
+		func(std string) error { return os.WriteFile(filepath.Join(std, stdIndex), []byte("garbage"), 0o644) },
+		func(std string) error { return os.Remove(filepath.Join(std, "7.a")) },
+	} {
+		tc, err := Find(Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := damage(filepath.Join(tc.dir, "std")); err != nil {
+			t.Fatal(err)
+		}
+		if err := tc.Prepare(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if std, err := tc.library(); err != nil || len(std) < 150 {
+			t.Errorf("%d packages, %v", len(std), err)
+		}
+	}
+}

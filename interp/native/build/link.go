@@ -33,7 +33,7 @@ func (t *Toolchain) linkCached(ctx context.Context, p Package, archive string) (
 	if err != nil {
 		return "", false, err
 	}
-	return t.cached("cell.so", what, func(work string) error {
+	return t.cached(ctx, "cell.so", what, func(ctx context.Context, work string) error {
 		// The path tells plugins apart: one that is loaded already is refused.
 		return t.link(ctx, entry, own, work, "interleave/plugin/"+digest(what)[:20])
 	})

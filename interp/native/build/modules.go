@@ -9,7 +9,6 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -144,9 +143,12 @@ func (t *Toolchain) ListModules(ctx context.Context, r ModuleRequest) ([]Module,
 	if err != nil {
 		return nil, err
 	}
-	held := t.held()
+	held, err := t.held()
+	if err != nil {
+		return nil, err
+	}
 	named := func(path string) string {
-		if held(path) {
+		if held[path] {
 			return exports.Held + path
 		}
 		return path
@@ -183,20 +185,6 @@ func at(pos, text string) string {
 		return text
 	}
 	return pos + ": " + text
-}
-
-// held tells import paths of modules that this program holds packages of.
-func (t *Toolchain) held() func(path string) bool {
-	var paths []string
-	if info, ok := debug.ReadBuildInfo(); ok {
-		paths = append(paths, info.Main.Path)
-		for _, m := range info.Deps {
-			paths = append(paths, m.Path)
-		}
-	}
-	return func(path string) bool {
-		return slices.ContainsFunc(paths, func(m string) bool { return m != "" && (path == m || strings.HasPrefix(path, m+"/")) })
-	}
 }
 
 // Flags of the compiler: as for the library, which must come out as it was
@@ -245,7 +233,7 @@ func (t *Toolchain) CompileModules(ctx context.Context, r ModuleRequest, list []
 		case p.Export == "":
 			m.Err = "it was not compiled"
 		default:
-			if m.Archive, err = t.adopt(p.Export); err != nil {
+			if m.Archive, err = t.adopt(ctx, p.Export); err != nil {
 				return err
 			}
 		}
@@ -255,8 +243,8 @@ func (t *Toolchain) CompileModules(ctx context.Context, r ModuleRequest, list []
 
 // adopt keeps an archive of the go command's cache, which it trims. Its name there
 // is a hash of its content.
-func (t *Toolchain) adopt(file string) (archive string, err error) {
-	archive, _, err = t.cached("unit.a", []string{"module", filepath.Base(file)}, func(work string) error {
+func (t *Toolchain) adopt(ctx context.Context, file string) (archive string, err error) {
+	archive, _, err = t.cached(ctx, "unit.a", []string{"module", filepath.Base(file)}, func(_ context.Context, work string) error {
 		_, err := take(file, filepath.Join(work, "unit.a"))
 		return err
 	})

@@ -80,7 +80,7 @@ func (t *Toolchain) compileCached(ctx context.Context, p Package) (archive strin
 	if err != nil {
 		return "", false, err
 	}
-	return t.cached("unit.a", what, func(work string) error {
+	return t.cached(ctx, "unit.a", what, func(ctx context.Context, work string) error {
 		return t.compile(ctx, p, own, work, "")
 	})
 }

@@ -64,7 +64,7 @@ func (t *Toolchain) ownPackage(ctx context.Context, path string, done map[string
 	if err != nil {
 		return err
 	}
-	done[path], _, err = t.cached("unit.a", what, func(work string) error {
+	done[path], _, err = t.cached(ctx, "unit.a", what, func(ctx context.Context, work string) error {
 		return t.compile(ctx, p, nil, work, positions)
 	})
 	return err

@@ -43,6 +43,11 @@ type Toolchain struct {
 	mu     sync.Mutex
 	std    map[string]string // import path -> archive, once read
 	shared map[string]string // of sources, once compiled
+
+	holds map[string]bool // packages in program, once read
+
+	recipes map[string]int // file of the cache -> index of what makes it
+	again   []func(context.Context) error
 }
 
 // ErrMissing is the error where Prepare has not been called for this toolchain.
