@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"interleave/interp/child"
+	"interleave/interp/exports"
 )
 
 func red(s string) string  { return "\x1b[31m" + s + "\x1b[0m" }
@@ -30,8 +31,8 @@ func (e *Evaluator) compileError(err error, req Request) error {
 // failure words a run-time error of cell c, with the lines of the cells that it
 // passed. reached is the item in which it came.
 func (e *Evaluator) failure(f *child.Failure, c *cell.Cell, reached int) error {
-	out := &Error{Name: f.Name, Value: f.Value}
-	out.Traceback = append(out.Traceback, red(f.Name+": ")+f.Value)
+	out := &Error{Name: f.Name, Value: exports.Plain(f.Value)}
+	out.Traceback = append(out.Traceback, red(f.Name+": ")+out.Value)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	frames := f.Frames

@@ -35,6 +35,9 @@ func (s *Session) Need(ctx context.Context, importPaths []string, say func(strin
 	for _, path := range importPaths {
 		if _, known := s.Path(path); !known && !slices.Contains(todo, path) {
 			ok, err := s.mayBeModule(ctx, path)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if err != nil {
 				return &Error{path, "a module needs the Go compiler: " + err.Error()}
 			}

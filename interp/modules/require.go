@@ -13,7 +13,9 @@ import (
 func (s *Session) Require(ctx context.Context, modules []string, say func(string)) error {
 	ctx, end := s.begin(ctx)
 	defer end()
-	if err := s.setUp(ctx); err != nil {
+	if err := s.setUp(ctx); ctx.Err() != nil {
+		return ctx.Err()
+	} else if err != nil {
 		return &Error{"", "a module needs the Go compiler: " + err.Error()}
 	}
 	for _, m := range modules {

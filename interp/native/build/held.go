@@ -2,6 +2,7 @@ package build
 
 import (
 	"debug/elf"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -26,7 +27,7 @@ func (t *Toolchain) held() (map[string]bool, error) {
 	}
 	defer f.Close()
 	symbols, err := f.DynamicSymbols()
-	if err != nil {
+	if err != nil && !errors.Is(err, elf.ErrNoSymbols) { // without symbols it holds none that cells would be bound to
 		return nil, fmt.Errorf("packages of this program: %s: %w", t.program, err)
 	}
 	holds := map[string]bool{}
@@ -35,9 +36,6 @@ func (t *Toolchain) held() (map[string]bool, error) {
 		if first, _, _ := strings.Cut(path, "/"); ok && (strings.Contains(first, ".") || first == ownModule) {
 			holds[path] = true
 		}
-	}
-	if len(symbols) == 0 {
-		return nil, fmt.Errorf("packages of this program: %s tells none: build it with cgo", t.program)
 	}
 	t.holds = holds
 	return holds, nil
