@@ -105,6 +105,7 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 	}
 	plugin, err := c.tools.Build(ctx, build.Package{
 		Path: u.Path, Files: u.Files, Imports: c.closure(u.Imports), Entry: "ꞋꞋUnit", ShowAsMain: true,
+		Cgo: u.Cgo, C: build.C{Prefix: u.C.Prefix, Export: u.C.Export, Funcs: u.C.Funcs, Vars: u.C.Vars, Types: u.C.Types, Mark: source.Mark},
 	})
 	if err != nil {
 		return nil, nil, err

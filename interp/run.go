@@ -58,11 +58,18 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 	e.mu.Lock()
 	e.state.sources[req.Count] = req.Code
 	e.mu.Unlock()
-	checked, err := e.session.Check(c)
+	ctypes, err := e.typesOfC(ctx, c, req)
+	if err != nil {
+		return nil, made{}, err
+	}
+	checked, err := e.session.CheckC(c, ctypes)
 	if err != nil {
 		return nil, made{}, e.compileError(err, req)
 	}
 	m, err := e.program(ctx, checked, tier, out)
+	if err != nil && checked.C != nil {
+		err = e.cError(err, c, req)
+	}
 	return checked, m, err
 }
 

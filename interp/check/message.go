@@ -158,6 +158,9 @@ func (u *unit) plain(msg string) string {
 	if strings.Contains(msg, "main.") {
 		msg = qualified.ReplaceAllString(msg, "$1")
 	}
+	if strings.Contains(msg, "_C") {
+		msg = cNames.ReplaceAllString(msg, "C.$1$2")
+	}
 	if strings.HasPrefix(msg, "cannot use ") || strings.Contains(msg, "mismatched types ") {
 		msg += u.retyped(msg)
 	}

@@ -92,6 +92,9 @@ const displayPath = "interleave/display"
 // silent tells a call that is made for what it does: one that gives only the
 // count and error of a write, or a function that displays.
 func (u *unit) silent(x ast.Expr, t types.Type) bool {
+	if n, ok := t.(*types.Named); ok && n.Obj().Name() == "_Ctype_void" {
+		return true // a C function without a result
+	}
 	call, ok := ast.Unparen(x).(*ast.CallExpr)
 	if !ok {
 		return false

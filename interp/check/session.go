@@ -48,6 +48,9 @@ type Session struct {
 	dots    []string            // paths of dot imports
 	lost    map[string]string   // name -> why it has no value and what to do
 	keys    map[string]bool     // every Key that was given out
+	c       *C                  // of the last cell that imported "C"; nil where none did
+	ctypes  map[string]*ctype   // types of C, by the name that cgo gave them
+	lastC   *checkedC           // of the last cell that used C, for completion
 	retyped map[string][]int    // type name -> the cells that declared it, where they are more than one
 }
 
@@ -56,7 +59,7 @@ func NewSession(o Options) *Session {
 	return &Session{
 		options: o, importer: newPackages(o),
 		names: map[string]*Binding{}, imports: map[string]string{}, lost: map[string]string{},
-		keys: map[string]bool{}, retyped: map[string][]int{},
+		keys: map[string]bool{}, ctypes: map[string]*ctype{}, retyped: map[string][]int{},
 	}
 }
 
@@ -101,6 +104,7 @@ func (s *Session) Commit(ch *Checked, reached int) {
 	for _, is := range ch.Cell.Imports {
 		s.addImport(ch, is)
 	}
+	s.commitC(ch)
 	for _, b := range ch.Declared {
 		if b.Kind == Var && b.Item >= reached {
 			if s.names[b.Name] == nil {
