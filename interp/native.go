@@ -28,13 +28,14 @@ type compiler struct {
 	archives map[string]string   // unit path -> archive
 	objects  map[string]string   // unit path -> shared object
 	imports  map[string][]string // unit path -> units that it imports
+	inC      map[string]bool     // shared objects that hold C
 	hooks    string              // shared object of the runtime units
 }
 
 func newCompiler(o Options) *compiler {
 	return &compiler{
 		sources: o.Sources, note: o.Note, cache: o.Cache,
-		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{},
+		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{}, inC: map[string]bool{},
 	}
 }
 
@@ -112,6 +113,14 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 	}
 	p := &child.Program{Cell: ch.Cell.N, Vars: u.Vars, Funcs: u.Funcs, Units: append([]string{c.hooks}, c.order(u.Imports)...)}
 	p.Units = append(p.Units, plugin.SharedObject)
+	if u.Cgo {
+		c.inC[plugin.SharedObject] = true
+	}
+	for _, so := range p.Units {
+		if c.inC[so] {
+			p.InC = append(p.InC, so)
+		}
+	}
 	p.HideNil = ch.ResultType != nil && ch.ResultType.String() == "error"
 	c.archives[u.Path], c.objects[u.Path], c.imports[u.Path] = plugin.Archive, plugin.SharedObject, u.Imports
 	return p, u, nil

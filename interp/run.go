@@ -160,7 +160,7 @@ func (e *Evaluator) finish(r *run) {
 // start starts a child. e.mu is held.
 func (e *Evaluator) start() error {
 	e.gen++
-	h := &handler{e: e}
+	h := &handler{e: e, gen: e.gen}
 	c, err := child.Start(child.Options{Binary: e.o.Binary, Dir: e.o.Dir, Memory: e.o.Memory}, h)
 	if err != nil {
 		e.child = nil
@@ -193,11 +193,14 @@ func (e *Evaluator) crashed(c *child.Child, gen int, err error) error {
 			return &Error{Name: "EvaluatorError", Value: err.Error()}
 		}
 	}
-	return e.crashError(crash)
+	return e.crashError(crash, gen)
 }
 
 // A handler gives what the child sends to the cell that it belongs to.
-type handler struct{ e *Evaluator }
+type handler struct {
+	e   *Evaluator
+	gen int // of the child
+}
 
 func (h *handler) run(id int) *run {
 	h.e.mu.Lock()
@@ -230,6 +233,10 @@ func (h *handler) Event(ev child.Event) {
 		r.out.Display(display.Bundle{Data: ev.Data, Metadata: ev.Metadata}, ev.DisplayID, ev.Update)
 	case child.Clear:
 		r.out.Clear(ev.Wait)
+	case child.Mapped:
+		h.e.mu.Lock()
+		h.e.state.mapped[mapping{h.gen, ev.Text}] = ev.Address
+		h.e.mu.Unlock()
 	case child.Done:
 		r.done <- ev.Result
 	case child.Listed:

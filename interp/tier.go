@@ -122,7 +122,7 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	var r *rewrite.Refusal
 	switch {
 	case c.C != nil:
-		return choice{true, "it uses C"}
+		return choice{native: true, why: "it uses C"}
 	case errors.As(refused, &r):
 		return choice{native: true, why: r.Where + ": " + r.What}
 	case refused != nil:

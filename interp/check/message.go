@@ -159,7 +159,7 @@ func (u *unit) plain(msg string) string {
 		msg = qualified.ReplaceAllString(msg, "$1")
 	}
 	if strings.Contains(msg, "_C") {
-		msg = cNames.ReplaceAllString(msg, "C.$1$2")
+		msg = strings.ReplaceAll(cNames.ReplaceAllString(msg, "C.$1$2"), "(comma, error expression of ", "(value of ")
 	}
 	if strings.HasPrefix(msg, "cannot use ") || strings.Contains(msg, "mismatched types ") {
 		msg += u.retyped(msg)

@@ -24,6 +24,7 @@ type Program struct {
 	Funcs   []Func   // functions that Source declares, to be put into their slots
 	Declare bool     // declare the functions only, run nothing
 	HideNil bool     `json:",omitempty"` // of a compiled cell: a last value of nil is an error that is none
+	InC     []string `json:",omitempty"` // those of Units that hold C
 	Units   []string `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
 }
 
@@ -70,6 +71,7 @@ const (
 	Display = "display" // Data, Metadata, DisplayID, Update
 	Clear   = "clear"   // Wait
 	Input   = "input"   // Text: prompt; Password
+	Mapped  = "mapped"  // Text: shared object of a unit with C; Address: where it begins in memory
 	Done    = "done"    // Result: the cell has ended
 	Listed  = "listed"  // Goroutines
 )
@@ -86,6 +88,7 @@ type Event struct {
 	DisplayID  string         `json:",omitempty"`
 	Update     bool           `json:",omitempty"`
 	Wait       bool           `json:",omitempty"`
+	Address    uint64         `json:",omitempty"`
 	Password   bool           `json:",omitempty"`
 	Result     *Result        `json:",omitempty"`
 	Goroutines []Goroutine    `json:",omitempty"`
