@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"interleave/interp/cell"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,6 +99,8 @@ func (e *Evaluator) crashInC(c *child.Crash, gen int) string {
 	return text
 }
 
+var cppPrefix = regexp.MustCompile(`^interleave_cpp\d+_`)
+
 // functionInC is "f (cell 1:3)" for the address of a machine instruction in
 // child generation gen.
 func (e *Evaluator) functionInC(pc uint64, gen int) string {
@@ -111,6 +114,7 @@ func (e *Evaluator) functionInC(pc uint64, gen int) string {
 	if err != nil || best == "" {
 		return ""
 	}
+	function = cppPrefix.ReplaceAllString(function, "")
 	if strings.HasPrefix(file, "cell ") {
 		function += fmt.Sprintf(" (%s:%d)", file, line)
 	}

@@ -23,6 +23,7 @@ type magic struct {
 // magics is the one table of all magics.
 func magics() map[string]magic {
 	return map[string]magic{
+		"cpp":         {"%%cpp as the first line: the cell is C++; Go calls its extern \"C\" functions by way of import \"C\"", (*Evaluator).cpp},
 		"goroutines":  {"lists the goroutines that cells started and that still run", (*Evaluator).goroutines},
 		"help":        {"lists the magics", (*Evaluator).help},
 		"reset":       {"starts a new session: all names and values are gone", (*Evaluator).reset},

@@ -28,14 +28,17 @@ type compiler struct {
 	archives map[string]string   // unit path -> archive
 	objects  map[string]string   // unit path -> shared object
 	imports  map[string][]string // unit path -> units that it imports
-	inC      map[string]bool     // shared objects that hold C
-	hooks    string              // shared object of the runtime units
+	inC      map[string][]string // shared objects that hold C -> those of C++ that they call
+	cpp      cplusplus
+	cppCells int    // that were compiled
+	hooks    string // shared object of the runtime units
 }
 
 func newCompiler(o Options) *compiler {
 	return &compiler{
 		sources: o.Sources, note: o.Note, cache: o.Cache,
-		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{}, inC: map[string]bool{},
+		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{}, inC: map[string][]string{},
+		cpp: cplusplus{map[string]string{}, map[string]string{}},
 	}
 }
 
@@ -106,7 +109,7 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 	}
 	plugin, err := c.tools.Build(ctx, build.Package{
 		Path: u.Path, Files: u.Files, Imports: c.closure(u.Imports), Entry: "ꞋꞋUnit", ShowAsMain: true,
-		Cgo: u.Cgo, C: build.C{Prefix: u.C.Prefix, Export: u.C.Export, Funcs: u.C.Funcs, Vars: u.C.Vars, Types: u.C.Types, Mark: source.Mark},
+		Cgo: u.Cgo, C: build.C{Prefix: u.C.Prefix, Export: u.C.Export, Funcs: u.C.Funcs, Vars: u.C.Vars, Types: u.C.Types, Mark: source.Mark, Rename: c.cppNames(ch)},
 	})
 	if err != nil {
 		return nil, nil, err
@@ -114,16 +117,34 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 	p := &child.Program{Cell: ch.Cell.N, Vars: u.Vars, Funcs: u.Funcs, Units: append([]string{c.hooks}, c.order(u.Imports)...)}
 	p.Units = append(p.Units, plugin.SharedObject)
 	if u.Cgo {
-		c.inC[plugin.SharedObject] = true
+		c.inC[plugin.SharedObject] = c.cpp.libraries()
 	}
 	for _, so := range p.Units {
-		if c.inC[so] {
+		libraries, has := c.inC[so]
+		if has {
 			p.InC = append(p.InC, so)
+		}
+		for _, l := range libraries {
+			if !slices.Contains(p.Libraries, l) {
+				p.Libraries = append(p.Libraries, l)
+			}
 		}
 	}
 	p.HideNil = ch.ResultType != nil && ch.ResultType.String() == "error"
 	c.archives[u.Path], c.objects[u.Path], c.imports[u.Path] = plugin.Archive, plugin.SharedObject, u.Imports
 	return p, u, nil
+}
+
+// cppNames has the names of C++ that a cell may call in C; nil where it uses no C.
+func (c *compiler) cppNames(ch *check.Checked) map[string]string {
+	if ch.C == nil {
+		return nil
+	}
+	names := maps.Clone(c.cpp.names)
+	for _, own := range slices.Concat(ch.C.Funcs, ch.C.Vars) {
+		delete(names, own)
+	}
+	return names
 }
 
 // closure has the archives of units and of all that they import.

@@ -23,6 +23,12 @@ const unitPrefix = "interleave/cells/"
 // loadUnits loads a compiled cell and the units that it imports, points them at
 // the storage, and puts its functions into their slots.
 func (s *Session) loadUnits(m *module, p *child.Program) *child.Failure {
+	for _, so := range p.Libraries {
+		if err := load.OpenC(so); err != nil {
+			return &child.Failure{Name: "LoadError", Value: err.Error()}
+		}
+		s.link.Send(child.Event{Kind: child.Mapped, Run: p.ID, Text: so, Address: mappedAt(so)})
+	}
 	for i, so := range p.Units {
 		l, err := load.Open(so)
 		if err != nil {

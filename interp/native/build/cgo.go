@@ -52,6 +52,9 @@ func (t *Toolchain) compileCgo(ctx context.Context, p Package, own map[string]st
 	for _, file := range c.pkg.CgoFiles {
 		sources = append(sources, filepath.Join(cgoDir, strings.TrimSuffix(file, ".go")+".cgo1.go"))
 	}
+	if err := c.rename(ctx, p.C.Rename, objects...); err != nil {
+		return err
+	}
 	if err := t.compileFiles(ctx, p, own, work, "", sources); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type C struct {
 	Vars   []string          // variables that it has from there
 	Types  map[string]string // types that cgo writes, such as _Ctype_int, to the import path of the unit that exports them under the name Mark+name
 	Mark   string
+	Rename map[string]string // names that its C uses -> those that they have in a shared object of C++
 }
 
 const goTypes = "_cgo_gotypes.go"
