@@ -34,6 +34,8 @@ var layers = map[string][]string{
 	"interp/native/build":     {"interp/exports"},
 	"interp/native/load":      {},
 	"interp/native/source":    {"interp/check", "interp/cell", "interp/child"},
+	"interp/process":          {},
+	"interp/program":          {"interp/check"},
 	"interp/rewrite":          {"interp/check", "interp/child", "interp/eval/symbols"},
 	"display":                 {},
 	"notebooks":               {},

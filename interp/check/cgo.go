@@ -24,6 +24,8 @@ type C struct {
 	Preamble string // what stands in the comment, with #line directives that tell where
 	Names    []CName
 
+	Exports []string // functions that the cell with the comment exports to C
+
 	// What the preamble defines; filled in by who asked the C compiler.
 	Funcs, Vars []string
 	Static      []string // those of both that are static
@@ -54,12 +56,12 @@ type ctype struct {
 func (s *Session) C(c *cell.Cell) *C {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := &C{Cell: c.N, Preamble: preamble(c), Own: importsC(c)}
+	out := &C{Cell: c.N, Preamble: preamble(c), Own: importsC(c), Exports: exportsToC(c)}
 	if !out.Own {
 		if s.c == nil || s.imports["C"] == "" {
 			return nil
 		}
-		out.Cell, out.Preamble = s.c.Cell, s.c.Preamble
+		out.Cell, out.Preamble, out.Exports = s.c.Cell, s.c.Preamble, s.c.Exports
 		out.Funcs, out.Vars, out.Static = s.c.Funcs, s.c.Vars, s.c.Static
 	}
 	calls := map[*ast.SelectorExpr]bool{}
@@ -94,6 +96,22 @@ func cSelector(e ast.Expr) *ast.SelectorExpr {
 		return nil
 	}
 	return sel
+}
+
+// exportsToC lists the functions of a cell that have a comment //export.
+func exportsToC(c *cell.Cell) []string {
+	var out []string
+	for _, it := range c.Items {
+		if fn, ok := it.Node.(*ast.FuncDecl); ok && IsExportedToC(fn) {
+			out = append(out, fn.Name.Name)
+		}
+	}
+	return out
+}
+
+// IsExportedToC tells whether a function has a comment //export.
+func IsExportedToC(fn *ast.FuncDecl) bool {
+	return fn.Doc != nil && slices.ContainsFunc(fn.Doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//export ") })
 }
 
 func importsC(c *cell.Cell) bool {

@@ -202,7 +202,7 @@ func (u *unit) bindings(ch *Checked) map[types.Object]*Binding {
 		if obj == nil || obj.Type() == nil {
 			continue // go/types said why
 		}
-		b := &Binding{Name: d.name, Kind: d.kind, Cell: u.c.N, Object: obj, Node: d.node, Decl: u.c, Item: d.item}
+		b := &Binding{Name: d.name, Kind: d.kind, Cell: u.c.N, Object: obj, Node: d.node, Decl: u.c, Item: d.item, Of: ch}
 		if obj.Name() != d.name {
 			b.Object = types.NewVar(obj.Pos(), obj.Pkg(), d.name, obj.Type())
 		}

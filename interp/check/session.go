@@ -86,6 +86,7 @@ type Binding struct {
 	Node   ast.Node     // *ast.FuncDecl, *ast.ValueSpec, *ast.TypeSpec or *ast.AssignStmt
 	Decl   *cell.Cell   // the cell that holds Node
 	Item   int          // index of its Item in Decl
+	Of     *Checked     // what is known of that cell
 }
 
 // Lookup gives the latest meaning of a name, or nil.
