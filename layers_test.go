@@ -40,6 +40,8 @@ var layers = map[string][]string{
 	"display":                  {},
 	"notebooks":                {},
 	"kernel/kerneltest":        {"kernel/wire", "kernel/zmtp"},
+	"interp/process":           {},
+	"interp/program":           {"interp/check"},
 }
 
 // modules are the third-party modules, each behind one package.

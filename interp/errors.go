@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"interleave/interp/cell"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"interleave/interp/child"
 	"interleave/interp/exports"
+	"interleave/interp/native/build"
 )
 
 func red(s string) string  { return "\x1b[31m" + s + "\x1b[0m" }
@@ -77,14 +79,59 @@ func (e *Evaluator) sourceLine(frame string) string {
 	return strings.TrimSpace(lines[line-1])
 }
 
+// crashInC words the death of a child in C: with the function where it was, and
+// the line of Go that called it, as far as they are known.
+func (e *Evaluator) crashInC(c *child.Crash, gen int) string {
+	entry, from := c.CalledC()
+	text := "evaluator killed by " + c.SignalName() + " in C code"
+	if function := e.functionInC(c.PC(), gen); function != "" {
+		text = "evaluator killed by " + c.SignalName() + " in C function " + function
+		if entry != "" {
+			text += ", called as C." + entry
+		}
+	} else if entry != "" {
+		text += " below C." + entry + ", called"
+	} else if from != "" {
+		text += ", called"
+	}
+	if from != "" {
+		text += " from " + from
+	}
+	return text
+}
+
+var cppPrefix = regexp.MustCompile(`^interleave_cpp\d+_`)
+
+// functionInC is "f (cell 1:3)" for the address of a machine instruction in
+// child generation gen.
+func (e *Evaluator) functionInC(pc uint64, gen int) string {
+	best, from := "", uint64(0)
+	for m, at := range e.state.mapped {
+		if m.gen == gen && from < at && at <= pc {
+			best, from = m.so, at
+		}
+	}
+	function, file, line, err := build.Where(best, pc-from)
+	if err != nil || best == "" {
+		return ""
+	}
+	function = cppPrefix.ReplaceAllString(function, "")
+	if strings.HasPrefix(file, "cell ") {
+		function += fmt.Sprintf(" (%s:%d)", file, line)
+	}
+	return function
+}
+
 // crashError words the death of a child. e.mu is held.
-func (e *Evaluator) crashError(c *child.Crash) error {
+func (e *Evaluator) crashError(c *child.Crash, gen int) error {
 	name := "Crash"
 	if c.Signal == syscall.SIGKILL {
 		name = "Killed"
 	}
 	value := c.Error()
-	if where := c.Where(); where != "" {
+	if c.InC() {
+		value = e.crashInC(c, gen)
+	} else if where := c.Where(); where != "" {
 		value += " in " + where
 	}
 	if lost := e.state.lastLost; len(lost) > 0 {

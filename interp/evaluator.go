@@ -138,6 +138,9 @@ func (e *Evaluator) Eval(ctx context.Context, req Request, out Output) (*display
 	if err != nil {
 		return nil, e.compileError(err, req)
 	}
+	if isProgram(c) {
+		return nil, e.runWhole(ctx, c, req, out)
+	}
 	var shown *display.Bundle
 	for _, m := range c.Magics {
 		b, err := e.magic(ctx, m, out)

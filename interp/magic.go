@@ -23,9 +23,12 @@ type magic struct {
 // magics is the one table of all magics.
 func magics() map[string]magic {
 	return map[string]magic{
+		"cpp":         {"%%cpp as the first line: the cell is C++; Go calls its extern \"C\" functions by way of import \"C\"", (*Evaluator).cpp},
 		"goroutines":  {"lists the goroutines that cells started and that still run", (*Evaluator).goroutines},
 		"help":        {"lists the magics", (*Evaluator).help},
 		"require":     {"PATH@VERSION: pins modules; alone it lists those of the session", (*Evaluator).require},
+		"race":        {"%%race as the first line: the cell runs as a program under the race detector", (*Evaluator).race},
+		"test":        {"%%test ARGUMENTS as the first line: go test runs the Test, Benchmark, Fuzz and Example functions of the cell", (*Evaluator).test},
 		"reset":       {"starts a new session: all names and values are gone", (*Evaluator).reset},
 		"tier":        {"tells how the last cell ran, and why", (*Evaluator).tier},
 		"native":      {"%%native as the first line: the cell is compiled", nothing},

@@ -32,6 +32,9 @@ type compiler struct {
 	archives map[string]string   // unit path -> archive
 	objects  map[string]string   // unit path -> shared object
 	imports  map[string][]string // unit path -> units that it imports
+	inC      map[string][]string // shared objects that hold C -> those of C++ that they call
+	cpp      cplusplus
+	cppCells int                 // that were compiled
 	hooks    string              // shared object of the runtime units
 	missing  error               // why cells are interpreted only, where warm found so
 	direct   map[string][]string // unit path -> packages of modules that it imports
@@ -42,7 +45,8 @@ type compiler struct {
 func newCompiler(o Options, std func(path string) bool) *compiler {
 	c := &compiler{
 		sources: o.Sources, note: o.Note, cache: o.Cache, binary: o.Binary,
-		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{},
+		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{}, inC: map[string][]string{},
+		cpp:    cplusplus{map[string]string{}, map[string]string{}},
 		direct: map[string][]string{},
 	}
 	c.modules = modules.New(modules.Options{Dir: o.Dir, Sources: o.Sources, Std: std, Tools: c.toolchain, Pins: o.Pins})
@@ -150,12 +154,27 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 	}
 	plugin, err := c.tools.Build(ctx, build.Package{
 		Path: u.Path, Files: u.Files, Imports: imports, Entry: "ꞋꞋUnit", ShowAsMain: true,
+		Cgo: u.Cgo, C: build.C{Prefix: u.C.Prefix, Export: u.C.Export, Funcs: u.C.Funcs, Vars: u.C.Vars, Types: u.C.Types, Mark: source.Mark, Rename: c.cppNames(ch)},
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	p := &child.Program{Cell: ch.Cell.N, Vars: u.Vars, Funcs: u.Funcs, Units: slices.Concat([]string{c.hooks}, inits, c.order(u.Imports))}
 	p.Units = append(p.Units, plugin.SharedObject)
+	if u.Cgo {
+		c.inC[plugin.SharedObject] = c.cpp.libraries()
+	}
+	for _, so := range p.Units {
+		libraries, has := c.inC[so]
+		if has {
+			p.InC = append(p.InC, so)
+		}
+		for _, l := range libraries {
+			if !slices.Contains(p.Libraries, l) {
+				p.Libraries = append(p.Libraries, l)
+			}
+		}
+	}
 	p.HideNil = ch.ResultType != nil && ch.ResultType.String() == "error"
 	c.archives[u.Path], c.objects[u.Path], c.imports[u.Path] = plugin.Archive, plugin.SharedObject, u.Imports
 	return p, u, nil
@@ -171,6 +190,18 @@ func (c *compiler) mend(ctx context.Context, programs []*child.Program) error {
 		return nil
 	}
 	return c.tools.Mend(ctx, files)
+}
+
+// cppNames has the names of C++ that a cell may call in C; nil where it uses no C.
+func (c *compiler) cppNames(ch *check.Checked) map[string]string {
+	if ch.C == nil {
+		return nil
+	}
+	names := maps.Clone(c.cpp.names)
+	for _, own := range slices.Concat(ch.C.Funcs, ch.C.Vars) {
+		delete(names, own)
+	}
+	return names
 }
 
 // closure has the archives of units and of all that they import.

@@ -68,11 +68,18 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 	if err := e.need(ctx, c, out); err != nil {
 		return nil, made{}, e.compileError(err, req)
 	}
-	checked, err := e.session.Check(c)
+	ctypes, err := e.typesOfC(ctx, c, req)
+	if err != nil {
+		return nil, made{}, err
+	}
+	checked, err := e.session.CheckC(c, ctypes)
 	if err != nil {
 		return nil, made{}, e.compileError(err, req)
 	}
 	m, err := e.program(ctx, checked, tier, out)
+	if err != nil && checked.C != nil {
+		err = e.cError(err, c, req)
+	}
 	return checked, m, err
 }
 
@@ -163,7 +170,7 @@ func (e *Evaluator) finish(r *run) {
 // start starts a child. e.mu is held.
 func (e *Evaluator) start() error {
 	e.gen++
-	h := &handler{e: e}
+	h := &handler{e: e, gen: e.gen}
 	c, err := child.Start(child.Options{Binary: e.o.Binary, Dir: e.o.Dir, Memory: e.o.Memory}, h)
 	if err != nil {
 		e.child = nil
@@ -196,11 +203,14 @@ func (e *Evaluator) crashed(c *child.Child, gen int, err error) error {
 			return &Error{Name: "EvaluatorError", Value: err.Error()}
 		}
 	}
-	return e.crashError(crash)
+	return e.crashError(crash, gen)
 }
 
 // A handler gives what the child sends to the cell that it belongs to.
-type handler struct{ e *Evaluator }
+type handler struct {
+	e   *Evaluator
+	gen int // of the child
+}
 
 func (h *handler) run(id int) *run {
 	h.e.mu.Lock()
@@ -233,6 +243,10 @@ func (h *handler) Event(ev child.Event) {
 		r.out.Display(display.Bundle{Data: ev.Data, Metadata: ev.Metadata}, ev.DisplayID, ev.Update)
 	case child.Clear:
 		r.out.Clear(ev.Wait)
+	case child.Mapped:
+		h.e.mu.Lock()
+		h.e.state.mapped[mapping{h.gen, ev.Text}] = ev.Address
+		h.e.mu.Unlock()
 	case child.Done:
 		r.done <- ev.Result
 	case child.Listed:

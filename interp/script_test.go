@@ -174,6 +174,9 @@ func theSession(ts *testscript.TestScript) *session { return ts.Value("session")
 func cmdCell(ts *testscript.TestScript, neg bool, args []string) {
 	s := theSession(ts)
 	src := strings.Join(args, " ")
+	if strings.HasPrefix(src, "%%") {
+		src = unescape(src)
+	}
 	if _, err := os.Stat(ts.MkAbs(args[0])); err == nil && filepath.Ext(args[0]) == ".go" {
 		src = ts.ReadFile(args[0])
 	}

@@ -18,7 +18,14 @@ type state struct {
 	shapes   map[string]shape          // by name: types and generic functions of compiled cells
 	vars     map[string]variable       // by name: live variables
 	lastLost []string                  // names of the variables that the last crash took
+	mapped   map[mapping]uint64        // where children have shared objects with C
 	listing  chan []child.Goroutine    // waits for the answer to %goroutines
+}
+
+// A mapping is a shared object in child generation gen.
+type mapping struct {
+	gen int
+	so  string
 }
 
 type variable struct {
@@ -34,7 +41,7 @@ type shape struct {
 }
 
 func newState() state {
-	return state{sources: map[int]string{}, programs: map[string]*child.Program{}, names: map[string]string{}, inChild: map[string]int{}, shapes: map[string]shape{}, vars: map[string]variable{}}
+	return state{sources: map[int]string{}, programs: map[string]*child.Program{}, names: map[string]string{}, inChild: map[string]int{}, shapes: map[string]shape{}, vars: map[string]variable{}, mapped: map[mapping]uint64{}}
 }
 
 // declared notes what a cell declared.

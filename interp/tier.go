@@ -72,6 +72,9 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 		return made{}, noCompiler(err, ch.why)
 	}
 	p, unit, err := e.compiler.program(ctx, c)
+	if err != nil && c.C != nil {
+		return made{}, err // cError words it
+	}
 	if err != nil {
 		return made{}, buildError(err)
 	}
@@ -129,6 +132,8 @@ func (e *Evaluator) tellLack(out Output) {
 func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	var r *rewrite.Refusal
 	switch {
+	case c.C != nil:
+		return choice{native: true, why: "it uses C"}
 	case errors.As(refused, &r):
 		return choice{native: true, why: r.Where + ": " + r.What}
 	case refused != nil:

@@ -30,6 +30,8 @@ type Magic struct {
 	Name string // without %; "!" for a shell command, "?" or "??" for a question
 	Args string // trimmed
 	Line int    // 1-based
+	N    int    // execution count of its cell
+	Src  string // of its cell
 	Cell bool   // %%: Body is what follows the line
 	Body string
 }

@@ -41,6 +41,19 @@ func (c *Cell) Diagnostic(p token.Pos, msg string) Diagnostic {
 	return Diagnostic{at.Cell, at.Line, at.Col, c.Offset(p), msg}
 }
 
+// DiagnosticAt makes an error at a line and a column, which count from 1.
+func (c *Cell) DiagnosticAt(line, col int, msg string) Diagnostic {
+	offset := 0
+	for range line - 1 {
+		i := strings.IndexByte(c.Src[offset:], '\n')
+		if i < 0 {
+			break
+		}
+		offset += i + 1
+	}
+	return Diagnostic{c.N, line, col, min(offset+col-1, len(c.Src)), msg}
+}
+
 // Error gives the first error, and how many there are besides.
 func (e *Errors) Error() string {
 	d := e.List[0]

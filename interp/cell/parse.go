@@ -36,6 +36,9 @@ func parse(n int, src string) (*Cell, *splitter) {
 	s := split(src)
 	c := &Cell{N: n, Src: src, Code: string(s.code), Package: s.pkg, Magics: s.magics}
 	c.Fset, c.file = newFile(n, src)
+	for i := range c.Magics {
+		c.Magics[i].N, c.Magics[i].Src = n, src
+	}
 	body := []byte(c.Code)
 	for _, at := range s.strays {
 		body[at] = ' '

@@ -42,12 +42,23 @@ type Checked struct {
 	// constant of a predeclared type; else nil.
 	Constant any
 
+	// C is the C that the cell uses; nil where it uses none. CTypes are the types of C
+	// that it declares, under the names that cgo gave them, and COld those that it
+	// has from earlier cells.
+	C            *C
+	CTypes, COld []*types.TypeName
+
 	pkgNames map[*ast.ImportSpec]*types.PkgName
+	ctypes   *checkedC
 }
 
 // Check checks a cell against the session, which it does not change. The error
 // is an *Errors.
-func (s *Session) Check(c *cell.Cell) (ch *Checked, err error) {
+func (s *Session) Check(c *cell.Cell) (ch *Checked, err error) { return s.CheckC(c, nil) }
+
+// CheckC is Check for a cell that uses C: t is what cgo made of what Session.C
+// gave for it.
+func (s *Session) CheckC(c *cell.Cell, t *CTypes) (ch *Checked, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() { // go/types is not proof against everything
@@ -57,6 +68,11 @@ func (s *Session) Check(c *cell.Cell) (ch *Checked, err error) {
 	}()
 	u := s.newUnit(c)
 	defer u.restore()
+	if t != nil {
+		if u.ctypes, err = s.checkC(t); err != nil {
+			return nil, cell.NewErrors(c.Src, []cell.Diagnostic{c.Diagnostic(c.Pos(0), err.Error())})
+		}
+	}
 	u.run()
 	ch = u.checked()
 	if list := u.diagnostics(ch); len(list) > 0 {
@@ -90,6 +106,7 @@ func (u *unit) check() {
 			}
 		},
 	}
+	u.useC(&conf)
 	types.NewChecker(&conf, u.c.Fset, u.pkg, u.info).Files([]*ast.File{u.file}) // errors are in u.errs
 }
 
@@ -126,10 +143,11 @@ func (u *unit) olderVisible(name string) bool {
 }
 
 func (u *unit) importSpec(name, path string) *ast.ImportSpec {
-	return &ast.ImportSpec{
-		Name: &ast.Ident{NamePos: u.c.Pos(0), Name: name},
-		Path: &ast.BasicLit{ValuePos: u.c.Pos(0), Kind: token.STRING, Value: strconv.Quote(path)},
+	is := &ast.ImportSpec{Path: &ast.BasicLit{ValuePos: u.c.Pos(0), Kind: token.STRING, Value: strconv.Quote(path)}}
+	if path != "C" { // which cannot have another name
+		is.Name = &ast.Ident{NamePos: u.c.Pos(0), Name: name}
 	}
+	return is
 }
 
 // checked gathers what is known of the cell after run.
@@ -162,6 +180,9 @@ func (u *unit) checked() *Checked {
 			ch.pkgNames[is] = p
 		}
 	}
+	if u.ctypes != nil {
+		ch.C, ch.CTypes, ch.COld, ch.ctypes = u.ctypes.of, u.ctypes.fresh, u.ctypes.old, u.ctypes
+	}
 	u.result(ch)
 	return ch
 }
@@ -181,7 +202,7 @@ func (u *unit) bindings(ch *Checked) map[types.Object]*Binding {
 		if obj == nil || obj.Type() == nil {
 			continue // go/types said why
 		}
-		b := &Binding{Name: d.name, Kind: d.kind, Cell: u.c.N, Object: obj, Node: d.node, Decl: u.c, Item: d.item}
+		b := &Binding{Name: d.name, Kind: d.kind, Cell: u.c.N, Object: obj, Node: d.node, Decl: u.c, Item: d.item, Of: ch}
 		if obj.Name() != d.name {
 			b.Object = types.NewVar(obj.Pos(), obj.Pkg(), d.name, obj.Type())
 		}

@@ -32,7 +32,7 @@ func (s *Session) checkFirst(offset int, texts ...string) (u *unit) {
 		best, _ = cell.Parse(-1, texts[len(texts)-1])
 	}
 	u = s.newUnit(best)
-	u.scopes = true
+	u.scopes, u.ctypes = true, s.lastC
 	u.run()
 	return u
 }

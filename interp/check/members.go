@@ -14,7 +14,9 @@ import (
 // methods of a type.
 func (u *unit) members(x ast.Expr) []Match {
 	if id, ok := x.(*ast.Ident); ok {
-		if pkg := u.packageOf(id); pkg != nil {
+		if pkg := u.packageOf(id); pkg != nil && pkg.Path() == "C" {
+			return u.membersOfC()
+		} else if pkg != nil {
 			return exported(pkg)
 		}
 	}

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -45,9 +44,6 @@ func (p *packages) Import(name string) (*types.Package, error) {
 	}
 	if name == "unsafe" {
 		return types.Unsafe, nil
-	}
-	if name == "C" {
-		return nil, errors.New(`import "C" needs a C compiler, which this kernel does not use yet`)
 	}
 	if err := p.load(); err != nil {
 		return nil, fmt.Errorf("package %q: %w", name, err)

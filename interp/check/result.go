@@ -98,6 +98,9 @@ func (u *unit) silent(x ast.Expr, t types.Type) bool {
 		s, ok := t.Underlying().(*types.Struct)
 		return ok && s.NumFields() == 0
 	}
+	if n, ok := t.(*types.Named); ok && n.Obj().Name() == "_Ctype_void" {
+		return true // a C function without a result
+	}
 	call, ok := ast.Unparen(x).(*ast.CallExpr)
 	if !ok {
 		return false

@@ -71,6 +71,9 @@ type Session struct {
 	dots    []string            // paths of dot imports
 	lost    map[string]string   // name -> why it has no value and what to do
 	keys    map[string]bool     // every Key that was given out
+	c       *C                  // of the last cell that imported "C"; nil where none did
+	ctypes  map[string]*ctype   // types of C, by the name that cgo gave them
+	lastC   *checkedC           // of the last cell that used C, for completion
 	retyped map[string][]int    // type name -> the cells that declared it, where they are more than one
 }
 
@@ -82,7 +85,7 @@ func NewSession(o Options) *Session {
 	return &Session{
 		options: o, importer: newPackages(o),
 		names: map[string]*Binding{}, imports: map[string]string{}, lost: map[string]string{},
-		keys: map[string]bool{}, retyped: map[string][]int{},
+		keys: map[string]bool{}, ctypes: map[string]*ctype{}, retyped: map[string][]int{},
 	}
 }
 
@@ -109,6 +112,7 @@ type Binding struct {
 	Node   ast.Node     // *ast.FuncDecl, *ast.ValueSpec, *ast.TypeSpec or *ast.AssignStmt
 	Decl   *cell.Cell   // the cell that holds Node
 	Item   int          // index of its Item in Decl
+	Of     *Checked     // what is known of that cell
 }
 
 // Lookup gives the latest meaning of a name, or nil.
@@ -127,6 +131,7 @@ func (s *Session) Commit(ch *Checked, reached int) {
 	for _, is := range ch.Cell.Imports {
 		s.addImport(ch, is)
 	}
+	s.commitC(ch)
 	for _, b := range ch.Declared {
 		if b.Kind == Var && b.Item >= reached {
 			if s.names[b.Name] == nil {

@@ -31,6 +31,8 @@ type unit struct {
 	apart bool     // their variables go under hidden names
 	undo  []func() // puts nodes back as they were
 
+	ctypes *checkedC // what cgo declared for the cell; nil where it uses no C
+
 	scopes bool // record scopes, for completion
 	file   *ast.File
 	pkg    *types.Package
@@ -121,7 +123,9 @@ func receiver(fn *ast.FuncDecl) *ast.Ident {
 // be imported is an error later on.
 func (u *unit) ownImports() {
 	for _, is := range u.c.Imports {
-		if is.Name != nil {
+		if importPath(is) == "C" {
+			u.own["C"] = true
+		} else if is.Name != nil {
 			u.own[is.Name.Name] = true
 		} else if pkg, err := u.s.importer.ImportDirect(importPath(is)); err == nil {
 			u.own[pkg.Name()] = true

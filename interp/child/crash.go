@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -17,6 +18,7 @@ type Crash struct {
 	Signal  syscall.Signal // 0: it exited
 	Status  int            // exit status where it exited
 	Message string         // the runtime's own words, such as "fatal error: stack overflow"
+	head    string         // what the runtime wrote before the dump
 	Dump    string         // goroutines at the time of death, "" where there is none
 }
 
@@ -30,6 +32,40 @@ func (c *Crash) Error() string {
 	}
 	return c.Message
 }
+
+// InC tells whether it died of a signal that came while C ran.
+func (c *Crash) InC() bool { return strings.Contains(c.head, "signal arrived during cgo execution") }
+
+// SignalName is such as "SIGSEGV".
+func (c *Crash) SignalName() string {
+	name, _, _ := strings.Cut(c.Message, ":")
+	return name
+}
+
+// PC is the address of the instruction that was run last; 0 where it is not told.
+func (c *Crash) PC() uint64 {
+	var pc uint64
+	if m := crashedAt.FindStringSubmatch(c.head); m != nil {
+		pc, _ = strconv.ParseUint(m[1], 16, 64)
+	}
+	return pc
+}
+
+// CalledC is the function of C that Go called, and from where: "cell 3:5"; "" for
+// what the dump does not tell.
+func (c *Crash) CalledC() (function, from string) {
+	first, _, _ := strings.Cut(c.Dump, "\n\n")
+	if m := calledC.FindStringSubmatch(first); m != nil {
+		function = m[1]
+	}
+	return function, cellLine.FindString(first)
+}
+
+var (
+	crashedAt = regexp.MustCompile(`(?m)^PC=0x([0-9a-f]+) `)
+	calledC   = regexp.MustCompile(`\._C2?func_(\w+)\(`)
+	cellLine  = regexp.MustCompile(`cell \d+:\d+`)
+)
 
 // Where is the cell whose goroutine crashed, "cell 3", or "" where the dump does
 // not tell. The goroutine is the first that runs, by its profiler labels.
@@ -83,6 +119,7 @@ func newCrash(state *os.ProcessState, err error, text string) *Crash {
 		c.Message = err.Error()
 	}
 	head, dump, found := strings.Cut(text, "\n\ngoroutine ")
+	c.head = head
 	if found {
 		c.Dump = "goroutine " + dump
 	}

@@ -15,16 +15,18 @@ import "strconv"
 
 // A Program is one cell, rewritten for the interpreter.
 type Program struct {
-	ID      int      // names this run in requests and events; unique in the session
-	Cell    int      // execution count, names the cell in positions
-	Front   bool     // in the foreground: what it prints goes to descriptors 1 and 2
-	Source  string   // what the interpreter compiles: package main with func ꞋꞋrun
-	Imports []string // import paths that Source uses
-	Vars    []Var    // storage that Source reaches by pointer
-	Funcs   []Func   // functions that Source declares, to be put into their slots
-	Declare bool     // declare the functions only, run nothing
-	HideNil bool     `json:",omitempty"` // of a compiled cell: a last value of nil is an error that is none
-	Units   []string `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
+	ID        int      // names this run in requests and events; unique in the session
+	Cell      int      // execution count, names the cell in positions
+	Front     bool     // in the foreground: what it prints goes to descriptors 1 and 2
+	Source    string   // what the interpreter compiles: package main with func ꞋꞋrun
+	Imports   []string // import paths that Source uses
+	Vars      []Var    // storage that Source reaches by pointer
+	Funcs     []Func   // functions that Source declares, to be put into their slots
+	Declare   bool     // declare the functions only, run nothing
+	HideNil   bool     `json:",omitempty"` // of a compiled cell: a last value of nil is an error that is none
+	InC       []string `json:",omitempty"` // those of Units that hold C
+	Libraries []string `json:",omitempty"` // shared objects that Units call
+	Units     []string `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
 }
 
 // HooksUnit is the name under which the first of Program.Units holds the hooks
@@ -70,6 +72,7 @@ const (
 	Display = "display" // Data, Metadata, DisplayID, Update
 	Clear   = "clear"   // Wait
 	Input   = "input"   // Text: prompt; Password
+	Mapped  = "mapped"  // Text: shared object of a unit with C; Address: where it begins in memory
 	Done    = "done"    // Result: the cell has ended
 	Listed  = "listed"  // Goroutines
 )
@@ -86,6 +89,7 @@ type Event struct {
 	DisplayID  string         `json:",omitempty"`
 	Update     bool           `json:",omitempty"`
 	Wait       bool           `json:",omitempty"`
+	Address    uint64         `json:",omitempty"`
 	Password   bool           `json:",omitempty"`
 	Result     *Result        `json:",omitempty"`
 	Goroutines []Goroutine    `json:",omitempty"`

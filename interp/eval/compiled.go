@@ -3,9 +3,12 @@ package eval
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +23,12 @@ const unitPrefix = "interleave/cells/"
 // loadUnits loads a compiled cell and the units that it imports, points them at
 // the storage, and puts its functions into their slots.
 func (s *Session) loadUnits(m *module, p *child.Program) *child.Failure {
+	for _, so := range p.Libraries {
+		if err := load.OpenC(so); err != nil {
+			return &child.Failure{Name: "LoadError", Value: err.Error()}
+		}
+		s.link.Send(child.Event{Kind: child.Mapped, Run: p.ID, Text: so, Address: mappedAt(so)})
+	}
 	for i, so := range p.Units {
 		l, err := load.Open(so)
 		if err != nil {
@@ -31,12 +40,28 @@ func (s *Session) loadUnits(m *module, p *child.Program) *child.Failure {
 			}
 			continue
 		}
+		if slices.Contains(p.InC, so) {
+			s.link.Send(child.Event{Kind: child.Mapped, Run: p.ID, Text: so, Address: mappedAt(so)})
+		}
 		s.point(l.Unit)
 		if i == len(p.Units)-1 {
 			s.enterUnit(m, p, l.Unit)
 		}
 	}
 	return nil
+}
+
+// mappedAt gives the address at which a file begins in memory; 0 where it does not.
+func mappedAt(file string) uint64 {
+	maps, _ := os.ReadFile("/proc/self/maps")
+	for line := range strings.Lines(string(maps)) {
+		if strings.HasSuffix(strings.TrimSpace(line), file) {
+			from, _, _ := strings.Cut(line, "-")
+			at, _ := strconv.ParseUint(from, 16, 64)
+			return at
+		}
+	}
+	return 0
 }
 
 // point points a unit's variables at the storage, made where it is missing.

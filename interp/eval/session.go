@@ -12,6 +12,7 @@ import (
 
 	"interleave/display"
 	"interleave/interp/child"
+	"interleave/interp/native/load"
 )
 
 // A Session is what lives between cells: storage, goroutines, and the cell in
@@ -99,6 +100,7 @@ func (s *Session) rest() {
 }
 
 func (s *Session) end(c *cell) {
+	load.FlushC()
 	s.foreMu.Lock()
 	if s.fore == c {
 		s.fore = nil

@@ -22,6 +22,7 @@ type cgoUnit struct {
 	work  string
 	pkg   *build.Package // what lies in work, and its #cgo lines
 	flags []string       // of the C and C++ compilers
+	libs  []string       // flags of the linker
 }
 
 // compileCgo is like compile for a unit that imports "C": cgo makes Go
@@ -30,27 +31,29 @@ type cgoUnit struct {
 // since that would give C functions of one name their first definition for ever.
 // Source: go build -x; cmd/go/internal/work.
 func (t *Toolchain) compileCgo(ctx context.Context, p Package, own map[string]string, work string) error {
-	c := &cgoUnit{t: t, p: p, work: work}
-	if err := os.Mkdir(filepath.Join(work, cgoDir), 0o755); err != nil {
+	c, err := t.newCgoUnit(p, work)
+	if err != nil {
 		return err
 	}
-	config := build.Default
-	config.CgoEnabled = true
-	pkg, err := config.ImportDir(work, 0)
-	if err != nil {
-		return c.wrong(err.Error())
+	if err := c.findFlags(ctx); err != nil {
+		return err
 	}
-	c.pkg = pkg
 	if err := c.translate(ctx); err != nil {
 		return err
+	}
+	if err := c.share(); err != nil {
+		return fmt.Errorf("compile %s: %w", p.Path, err)
 	}
 	objects, err := c.objects(ctx)
 	if err != nil {
 		return err
 	}
-	sources := append([]string{filepath.Join(cgoDir, "_cgo_gotypes.go")}, pkg.GoFiles...)
-	for _, file := range pkg.CgoFiles {
+	sources := append([]string{filepath.Join(cgoDir, goTypes)}, c.pkg.GoFiles...)
+	for _, file := range c.pkg.CgoFiles {
 		sources = append(sources, filepath.Join(cgoDir, strings.TrimSuffix(file, ".go")+".cgo1.go"))
+	}
+	if err := c.rename(ctx, p.C.Rename, objects...); err != nil {
+		return err
 	}
 	if err := t.compileFiles(ctx, p, own, work, "", sources); err != nil {
 		return err
@@ -58,14 +61,30 @@ func (t *Toolchain) compileCgo(ctx context.Context, p Package, own map[string]st
 	return addObjects(filepath.Join(work, "unit.a"), work, objects)
 }
 
+// newCgoUnit reads the sources in work.
+func (t *Toolchain) newCgoUnit(p Package, work string) (*cgoUnit, error) {
+	c := &cgoUnit{t: t, p: p, work: work}
+	if err := os.Mkdir(filepath.Join(work, cgoDir), 0o755); err != nil {
+		return nil, err
+	}
+	config := build.Default
+	config.CgoEnabled = true
+	pkg, err := config.ImportDir(work, 0)
+	if err != nil {
+		return nil, c.wrong(err.Error())
+	}
+	c.pkg = pkg
+	return c, nil
+}
+
 // wrong makes an error of what a tool wrote about the sources.
 func (c *cgoUnit) wrong(text string) error {
 	return &CompileError{c.p.Path, strings.ReplaceAll(text, c.work+string(filepath.Separator), "")}
 }
 
-// translate runs cgo.
-func (c *cgoUnit) translate(ctx context.Context) error {
-	libs := slices.Clone(c.pkg.CgoLDFLAGS)
+// findFlags finds the flags of the C compiler and of the linker.
+func (c *cgoUnit) findFlags(ctx context.Context) error {
+	c.libs = slices.Clone(c.pkg.CgoLDFLAGS)
 	c.flags = slices.Concat([]string{"-I", ".", "-I", cgoDir}, c.pkg.CgoCPPFLAGS)
 	if len(c.pkg.CgoPkgConfig) > 0 {
 		flags, err := c.pkgConfig(ctx, "--cflags")
@@ -76,16 +95,21 @@ func (c *cgoUnit) translate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.flags, libs = append(c.flags, flags...), append(libs, found...)
+		c.flags, c.libs = append(c.flags, flags...), append(c.libs, found...)
 	}
 	if len(c.pkg.CXXFiles) > 0 {
-		libs = append(libs, "-lstdc++")
+		c.libs = append(c.libs, "-lstdc++")
 	}
+	return nil
+}
+
+// translate runs cgo.
+func (c *cgoUnit) translate(ctx context.Context) error {
 	args := []string{"-objdir", cgoDir, "-importpath", c.p.Path, "-trimpath", c.work + "=>", "--"}
 	cmd := c.t.exec(ctx, c.t.tool("cgo"), slices.Concat(args, c.flags, c.pkg.CgoCFLAGS, c.pkg.CgoFiles)...)
 	cmd.Dir = c.work
 	// These end up in the archive, for the linker.
-	cmd.Env = append(cmd.Env, "CGO_LDFLAGS="+quoted(libs), "CC="+quoted(c.t.cc))
+	cmd.Env = append(cmd.Env, "CGO_LDFLAGS="+quoted(c.libs), "CC="+quoted(c.t.cc))
 	out, err := run(ctx, cmd)
 	if err != nil && ctx.Err() == nil {
 		return c.wrong(out)
@@ -124,20 +148,29 @@ func (c *cgoUnit) objects(ctx context.Context) ([]string, error) {
 				return nil, fmt.Errorf("C++ compiler: %s not found on PATH: install g++", compiler[0])
 			}
 		}
-		object := filepath.Join(cgoDir, fmt.Sprintf("_x%03d.o", i))
-		args := slices.Concat(compiler[1:], c.flags, []string{"-O2", "-fPIC", "-pthread", "-fvisibility=hidden", "-fmessage-length=0"}, flags, []string{"-c", file, "-o", object})
-		cmd := c.t.exec(ctx, compiler[0], args...)
-		cmd.Dir = c.work
-		out, err := run(ctx, cmd)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+		object, err := c.compile(ctx, compiler, file, fmt.Sprintf("_x%03d.o", i), append([]string{"-O2", "-g1"}, flags...))
 		if err != nil {
-			return nil, c.wrong(cmp.Or(out, err.Error()))
+			return nil, err
 		}
 		objects = append(objects, object)
 	}
 	return objects, nil
+}
+
+// compile compiles one file, and gives the object.
+func (c *cgoUnit) compile(ctx context.Context, compiler []string, file, name string, flags []string) (string, error) {
+	object := filepath.Join(cgoDir, name)
+	args := slices.Concat(compiler[1:], c.flags, []string{"-fPIC", "-pthread", "-fvisibility=hidden", "-fmessage-length=0"}, flags, []string{"-c", file, "-o", object})
+	cmd := c.t.exec(ctx, compiler[0], args...)
+	cmd.Dir = c.work
+	out, err := run(ctx, cmd)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if err != nil {
+		return "", c.wrong(cmp.Or(out, err.Error()))
+	}
+	return object, nil
 }
 
 // cxx gives the C++ compiler.

@@ -27,7 +27,7 @@ func (t *Toolchain) linkCached(ctx context.Context, p Package, archive string) (
 	if err != nil {
 		return "", false, err
 	}
-	entry := Package{Path: p.Path, Entry: cmp.Or(p.Entry, defaultEntry), Imports: map[string]string{p.Path: archive}}
+	entry := Package{Path: p.Path, Cgo: p.Cgo, Entry: cmp.Or(p.Entry, defaultEntry), Imports: map[string]string{p.Path: archive}}
 	maps.Copy(entry.Imports, p.Imports)
 	what, err := t.inputs("link", entry, own)
 	if err != nil {
@@ -48,8 +48,16 @@ func (t *Toolchain) link(ctx context.Context, p Package, own map[string]string, 
 		return err
 	}
 	args := append([]string{"-importcfg", importcfg, "-buildmode", "plugin", "-pluginpath", plugin, "-installsuffix", "dynlink",
-		"-s", "-w", "-buildid=", "-o", "cell.so"}, t.flavour.tool()...)
+		"-w", "-buildid=", "-o", "cell.so"}, t.flavour.tool()...)
+	if !p.Cgo { // whose symbols and lines tell where C crashed
+		args = append(args, "-s")
+	}
+	// A unit's C is linked again with each unit that imports it, and so may lie beside
+	// C of another cell with names of its own that are the same. Such copies are not
+	// entered: the dynamic linker binds to the unit that was loaded first.
+	const copies = "-Wl,-z,muldefs"
 	if t.linker.usable() {
+		args := append(slices.Clone(args), "-extldflags", copies)
 		err := t.linkFast(ctx, args, work)
 		var own *goLinkError
 		switch {
@@ -61,7 +69,7 @@ func (t *Toolchain) link(ctx context.Context, p Package, own map[string]string, 
 			return fmt.Errorf("link %s: %w", p.Path, err)
 		}
 	}
-	args = append(args, "-extld", t.cc[0], "-extldflags", strings.Join(t.cc[1:], " "), stubArchive)
+	args = append(args, "-extld", t.cc[0], "-extldflags", strings.Join(append(slices.Clone(t.cc[1:]), copies), " "), stubArchive)
 	cmd := t.exec(ctx, t.tool("link"), args...)
 	cmd.Dir = work
 	if out, err := short(ctx, cmd); err != nil {

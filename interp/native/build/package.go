@@ -31,6 +31,7 @@ type Package struct {
 	// too. Positions in C are as #line directives in it tell them. Its names are
 	// of this unit alone.
 	Cgo bool
+	C   C // what its C shares; the zero value: nothing
 }
 
 // A Plugin is a unit that can be loaded.
@@ -87,7 +88,7 @@ func (t *Toolchain) compileCached(ctx context.Context, p Package) (archive strin
 
 // inputs lists all that a step with p depends on.
 func (t *Toolchain) inputs(step string, p Package, own map[string]string) ([]string, error) {
-	what := []string{step, p.Path, p.Entry, fmt.Sprint(p.ShowAsMain, p.Cgo, len(p.Files), len(p.Imports), len(own))}
+	what := []string{step, p.Path, p.Entry, fmt.Sprint(p.ShowAsMain, p.Cgo, p.C, len(p.Files), len(p.Imports), len(own))}
 	for _, name := range slices.Sorted(maps.Keys(p.Files)) {
 		what = append(what, name, p.Files[name])
 	}

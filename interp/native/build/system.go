@@ -90,8 +90,9 @@ func hostLink(out string) ([]string, error) {
 }
 
 // assent are flags that cmd/link adds only because true agreed to them. Clang
-// knows the first, and it only quietens; there is no DWARF to compress.
-var assent = []string{"-Qunused-arguments", "-Wl,--compress-debug-sections=zlib"}
+// knows the first, and it only quietens; there is no DWARF to compress. The last
+// one would drop what little there is, which tells the lines of C.
+var assent = []string{"-Qunused-arguments", "-Wl,--compress-debug-sections=zlib", "-Wl,-S"}
 
 // command gives the arguments for ld that do what host asks of the C compiler.
 func (l *systemLinker) command(ctx context.Context, t *Toolchain, host []string) ([]string, error) {

@@ -30,6 +30,7 @@ var loaded = struct {
 // gives the same cell. It runs the initialisers of the package variables of
 // packages that were not loaded before. The error is a sentence.
 func Open(so string) (*Loaded, error) {
+	linesOfC()
 	loaded.Lock()
 	defer loaded.Unlock()
 	if err := loaded.failed[so]; err != nil {

@@ -56,18 +56,18 @@ func (r *rewriter) function(d *ast.FuncDecl, head, name string) string {
 	if d.Type.TypeParams != nil {
 		from = d.Type.TypeParams.Pos()
 	}
-	return directives(d) + r.line(d.Pos()) + "func " + head + r.between(d.Type, from, d.Type.End()) +
+	return r.directives(d) + r.line(d.Pos()) + "func " + head + r.between(d.Type, from, d.Type.End()) +
 		r.gap(d.Type.End(), d.Body.Pos()) + r.funcBody(d.Body) + "\n"
 }
 
 // directives are the words to the compiler before a function.
-func directives(d *ast.FuncDecl) string {
+func (r *rewriter) directives(d *ast.FuncDecl) string {
 	if d.Doc == nil {
 		return ""
 	}
 	s := ""
 	for _, c := range d.Doc.List {
-		if c.Text == "//go:noinline" || c.Text == "//go:nosplit" || c.Text == "//go:norace" {
+		if strings.HasPrefix(c.Text, "//export ") && r.ch.C != nil || c.Text == "//go:noinline" || c.Text == "//go:nosplit" || c.Text == "//go:norace" {
 			s += "\n" + c.Text
 		}
 	}
@@ -80,6 +80,7 @@ func (r *rewriter) exports() string {
 	for _, t := range r.declared(check.Type) {
 		r.exportType(&b, t)
 	}
+	r.exportC(&b)
 	for i := 0; i < len(r.anonOut); i++ {
 		a := r.anonOut[i]
 		w := typeWriter{r: r}

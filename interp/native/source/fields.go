@@ -11,6 +11,7 @@ import (
 
 // register notes what the cell declares, before anything is written.
 func (r *rewriter) register() {
+	r.registerC()
 	for _, b := range r.ch.Declared {
 		switch b.Kind {
 		case check.Type:
@@ -154,7 +155,9 @@ func isPointer(t types.Type) bool {
 // selector writes x.f.
 func (r *rewriter) selector(e *ast.SelectorExpr) (string, bool) {
 	if id, ok := e.X.(*ast.Ident); ok {
-		if pkg, ok := r.ch.Info.Uses[id].(*types.PkgName); ok {
+		if pkg, ok := r.ch.Info.Uses[id].(*types.PkgName); ok && isC(pkg.Imported()) {
+			return r.cName(e), true
+		} else if ok {
 			return r.library(pkg.Imported().Path(), e.Sel.Name), true
 		}
 	}

@@ -87,7 +87,7 @@ func (r *rewriter) callers() string {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.s.users)) {
-		if f := r.s.users[key]; r.outdated(f) && r.u.users[key] == nil {
+		if f := r.s.users[key]; r.outdated(f) && r.u.users[key] == nil && f.ch.C == nil {
 			plain = append(plain, f)
 		}
 	}
@@ -95,7 +95,13 @@ func (r *rewriter) callers() string {
 	for _, f := range append(generic, plain...) {
 		b.WriteString(r.compileAgain(f))
 	}
-	for _, f := range r.s.methods {
+	stay := slices.Clone(r.s.methods)
+	for _, f := range r.s.users {
+		if f.ch.C != nil { // its C is that of its unit
+			stay = append(stay, f)
+		}
+	}
+	for _, f := range stay {
 		if r.outdated(f) {
 			r.u.Notes = append(r.u.Notes, fmt.Sprintf("%s of cell %d keeps the generic functions that it was compiled with: run cell %[2]d again", f.name(), f.ch.Cell.N))
 		}

@@ -37,6 +37,7 @@ type rewriter struct {
 	loops    map[*ast.BlockStmt]bool       // bodies that look at the stop flag
 	again    map[types.Object]types.Object // generic functions that this unit replaces, and by what
 	fnName   string                        // what fn is called in the unit
+	cCalls   map[ast.Expr]bool             // what the cell calls
 }
 
 // noCell stands for the cell's number until the text is complete; no source has it.

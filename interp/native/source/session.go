@@ -53,6 +53,7 @@ type Session struct {
 	users    map[string]*function // by key: functions that are in their slots
 	paths    map[string]int       // how many units were made of a path
 	inferred map[string]home      // by key: variables whose type has no name
+	c        map[int]C            // by cell: those whose comment holds C
 }
 
 // A home is where a package-level object of a unit lives.
@@ -75,7 +76,7 @@ func New() *Session {
 	return &Session{
 		Prefix: "interleave/cells/",
 		homes:  map[types.Object]home{}, fields: map[*types.Var]owner{}, generics: map[string]*function{}, keys: map[string]string{},
-		users: map[string]*function{}, paths: map[string]int{}, inferred: map[string]home{},
+		users: map[string]*function{}, paths: map[string]int{}, inferred: map[string]home{}, c: map[int]C{},
 	}
 }
 
@@ -96,6 +97,8 @@ type Unit struct {
 	Imports []string          // units that it imports, those of the runtime included
 	Vars    []child.Var       // storage that it reaches; Type is empty: see "vars"
 	Funcs   []child.Func      // what it declares for slots, by Key and Name; Type is empty
+	Cgo     bool              // it imports "C"
+	C       C                 // what its C shares with other units
 	Result  bool              // the last item has a value that is shown
 	Notes   []string          // what the user should know, as sentences
 	// Needs has the keys of the storage that generic functions, and the methods of
@@ -113,6 +116,7 @@ type Unit struct {
 	methods  []*function
 	keys     map[string]string
 	inferred map[string]home
+	cell     int // whose comment holds its C
 }
 
 // A Refusal is a construct that has no place in a session.
@@ -145,6 +149,9 @@ func (s *Session) Commit(u *Unit) {
 	maps.Copy(s.keys, u.keys)
 	s.methods = append(s.methods, u.methods...)
 	s.anons = append(s.anons, u.anons...)
+	if u.Cgo && u.C.first.path == u.Path {
+		s.c[u.cell] = u.C
+	}
 	base, _, _ := strings.Cut(strings.TrimPrefix(u.Path, s.Prefix), "x")
 	s.paths[base]++
 }

@@ -22,8 +22,6 @@ func (r *rewriter) write() {
 	extra := r.exports()
 	body := r.body()
 	var b strings.Builder
-	b.WriteString(decls)
-	b.WriteString(body)
 	b.WriteString(generated)
 	b.WriteString(extra)
 	for _, name := range slices.Sorted(maps.Keys(r.local)) {
@@ -31,9 +29,24 @@ func (r *rewriter) write() {
 	}
 	b.WriteString(strings.Join(r.pointers, ""))
 	b.WriteString(r.table())
-	text := "package " + PackageName + "\n" + r.imports(b.String()) + b.String()
-	r.u.Shape = strings.Join(r.u.Imports, " ") + "\n" + text
-	r.u.Files["cell.go"] = strings.ReplaceAll(text, noCell, strconv.Itoa(r.ch.Cell.N))
+	if r.ch.C != nil {
+		// cgo keeps names of its own to itself: the rest is in a file that it does not see.
+		pointers := r.pointersC()
+		r.file("rest.go", b.String(), "")
+		r.file("cell.go", decls+body+generated+pointers, r.importC())
+		r.linksC()
+		r.u.cell = r.ch.C.Cell
+	} else {
+		r.file("cell.go", decls+body+b.String(), "")
+	}
+	r.u.Shape = strings.Join(r.u.Imports, " ") + "\n" + r.u.Shape
+}
+
+// file adds a file to the unit.
+func (r *rewriter) file(name, text, more string) {
+	text = "package " + PackageName + "\n" + r.imports(text) + more + text
+	r.u.Shape += text
+	r.u.Files[name] = strings.ReplaceAll(text, noCell, strconv.Itoa(r.ch.Cell.N))
 }
 
 // imports writes the imports that text uses.
@@ -44,7 +57,7 @@ func (r *rewriter) imports(text string) string {
 			continue
 		}
 		fmt.Fprintf(&b, "import %s %q\n", r.aliases[path], path)
-		if strings.HasPrefix(path, r.s.Prefix) || path == Runtime || strings.HasPrefix(path, Runtime+"/") {
+		if (strings.HasPrefix(path, r.s.Prefix) || path == Runtime || strings.HasPrefix(path, Runtime+"/")) && !slices.Contains(r.u.Imports, path) {
 			r.u.Imports = append(r.u.Imports, path)
 		}
 	}

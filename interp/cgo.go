@@ -1,0 +1,154 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"interleave/interp/cell"
+	"interleave/interp/check"
+	"interleave/interp/native/build"
+)
+
+// typesOfC asks cgo for the types of what a cell uses of C; nil where it uses
+// none. The error is one of the cell.
+func (e *Evaluator) typesOfC(ctx context.Context, c *cell.Cell, req Request) (*check.CTypes, error) {
+	of := e.session.C(c)
+	if of == nil {
+		return nil, nil
+	}
+	if err := e.compiler.ready(ctx); err != nil {
+		return nil, noCompiler(err, fmt.Sprintf(`cell %d: import "C"`, c.N))
+	}
+	p := build.Preamble{Text: of.Preamble, Stub: stubOfC(of, nil)}
+	info, err := e.compiler.tools.Preamble(ctx, p)
+	if err == nil && of.Own {
+		of.Funcs, of.Vars, of.Static = info.Funcs, info.Vars, info.Static
+		if p.Stub = stubOfC(of, visibleVars(of)); len(visibleVars(of)) > 0 {
+			info, err = e.compiler.tools.Preamble(ctx, p)
+		}
+	}
+	if err != nil {
+		return nil, e.cError(undefinedInC(err, of), c, req)
+	}
+	if name := definedTwice(of, c); name != "" {
+		at := c.Imports[slices.IndexFunc(c.Imports, func(is *ast.ImportSpec) bool { return is.Path.Value == `"C"` })].Pos()
+		msg := "the cell exports functions to C (//export), so that the comment above import \"C\" may declare, but not define " + name + ": make it static, or define it in another cell"
+		return nil, e.compileError(cell.NewErrors(c.Src, []cell.Diagnostic{c.Diagnostic(at, msg)}), req)
+	}
+	return &check.CTypes{Of: of, Source: info.GoTypes}, nil
+}
+
+// definedTwice names what the preamble of a cell defines though cgo copies it to
+// two files. Source: go doc cgo, "C references to Go".
+func definedTwice(of *check.C, c *cell.Cell) string {
+	if !of.Own || !strings.Contains("\n"+c.Code, "\n//export ") {
+		return ""
+	}
+	for _, name := range slices.Concat(of.Funcs, of.Vars) {
+		if !slices.Contains(of.Static, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// visibleVars are the variables of C that Go can name.
+func visibleVars(of *check.C) []string {
+	return slices.DeleteFunc(slices.Clone(of.Vars), func(v string) bool { return slices.Contains(of.Static, v) })
+}
+
+// stubOfC is a Go file that mentions what a cell uses of C, and vars.
+func stubOfC(of *check.C, vars []string) string {
+	var b strings.Builder
+	b.WriteString("package main\n\n//" + strings.ReplaceAll(strings.TrimSuffix(of.Preamble, "\n"), "\n", "\n//") + "\nimport \"C\"\n\nfunc _() {\n")
+	seen := map[string]bool{}
+	for _, n := range of.Names {
+		text := "_ = C." + n.Name
+		if n.Call {
+			text = "C." + n.Name + "()"
+		}
+		if !seen[text] {
+			fmt.Fprintf(&b, "//line cell %d:%d:%d\n%s\n", n.At.Cell, n.At.Line, max(1, n.At.Col-len(text)+len(strings.TrimPrefix(text, "_ = "))), text)
+		}
+		seen[text] = true
+	}
+	for _, v := range vars {
+		fmt.Fprintf(&b, "//line interleave:1\n_ = C.%s\n", v)
+	}
+	return b.String() + "}\n"
+}
+
+var unknownC = regexp.MustCompile(`could not determine what (C\.\w+) refers to`)
+
+// undefinedInC words what cgo says of unknown names as Go does, and tells whose C
+// it is that lacks them.
+func undefinedInC(err error, of *check.C) error {
+	var wrong *build.CompileError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	where := ""
+	if !of.Own {
+		where = fmt.Sprintf(" (C is that of cell %d, the last one that imports it)", of.Cell)
+	}
+	return &build.CompileError{Path: wrong.Path, Text: unknownC.ReplaceAllString(wrong.Text, "undefined: ${1}"+where)}
+}
+
+// cError words what cgo or the C compiler found.
+func (e *Evaluator) cError(err error, c *cell.Cell, req Request) error {
+	var wrong *build.CompileError
+	if !errors.As(err, &wrong) {
+		return buildError(err)
+	}
+	if list := diagnosticsIn(wrong.Text, c); len(list) > 0 {
+		return e.compileError(cell.NewErrors(c.Src, list), req)
+	}
+	return buildError(err)
+}
+
+// inCell is an error at a place in a cell, as gcc, cgo and the Go compiler write it.
+var inCell = regexp.MustCompile(`^(?:\S*/)?cell (\d+):(\d+)(?::(\d+))?: (.*)$`)
+
+// diagnosticsIn finds the errors in what a tool wrote that lie in cell c.
+func diagnosticsIn(text string, c *cell.Cell) []cell.Diagnostic {
+	lines := strings.Split(c.Src, "\n")
+	var list []cell.Diagnostic
+	for line := range strings.Lines(text) {
+		m := inCell.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil || m[1] != strconv.Itoa(c.N) {
+			continue
+		}
+		msg, isError := cutKind(m[4])
+		row, _ := strconv.Atoi(m[2])
+		if !isError || row < 1 || row > len(lines) {
+			continue
+		}
+		col, _ := strconv.Atoi(m[3])
+		if l := strings.TrimLeft(lines[row-1], " \t"); strings.HasPrefix(l, "//") && col > 0 {
+			col += len(lines[row-1]) - len(l) + len("//")
+		}
+		list = append(list, c.DiagnosticAt(row, max(1, col), msg))
+	}
+	return list
+}
+
+// cutKind takes the word that says how bad it is off a message of gcc.
+func cutKind(msg string) (text string, isError bool) {
+	for _, kind := range []string{"error: ", "fatal error: "} {
+		if text, ok := strings.CutPrefix(msg, kind); ok {
+			return text, true
+		}
+	}
+	for _, kind := range []string{"warning: ", "note: "} {
+		if strings.HasPrefix(msg, kind) {
+			return msg, false
+		}
+	}
+	return msg, true
+}

@@ -1,0 +1,349 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"interleave/interp/cell"
+)
+
+// A C is the C that a cell uses: that in the comment above its import "C", or,
+// where it has none, that of the last cell which had one.
+type C struct {
+	Cell     int    // that has the comment
+	Own      bool   // it is the cell itself
+	Preamble string // what stands in the comment, with #line directives that tell where
+	Names    []CName
+
+	Exports []string // functions that the cell with the comment exports to C
+
+	// What the preamble defines; filled in by who asked the C compiler.
+	Funcs, Vars []string
+	Static      []string // those of both that are static
+}
+
+// A CName is a mention of C.Name.
+type CName struct {
+	Name string
+	Call bool // as in C.f(x); else any other expression, or a type
+	At   cell.Position
+}
+
+// CTypes are the Go declarations that cgo wrote for the names of a cell.
+type CTypes struct {
+	Of     *C
+	Source string // _cgo_gotypes.go
+}
+
+// A ctype is a type that cgo wrote, as it stands there.
+type ctype struct {
+	text  string
+	obj   *types.TypeName
+	alias bool
+	uses  []string // names of such types in text
+}
+
+// C tells what C a cell uses; nil where it uses none.
+func (s *Session) C(c *cell.Cell) *C {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := &C{Cell: c.N, Preamble: preamble(c), Own: importsC(c), Exports: exportsToC(c)}
+	if !out.Own {
+		if s.c == nil || s.imports["C"] == "" {
+			return nil
+		}
+		out.Cell, out.Preamble, out.Exports = s.c.Cell, s.c.Preamble, s.c.Exports
+		out.Funcs, out.Vars, out.Static = s.c.Funcs, s.c.Vars, s.c.Static
+	}
+	calls := map[*ast.SelectorExpr]bool{}
+	for _, it := range c.Items {
+		ast.Inspect(it.Node, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if sel := cSelector(n.Fun); sel != nil {
+					calls[sel] = true
+				}
+			case *ast.SelectorExpr:
+				if cSelector(n) != nil {
+					out.Names = append(out.Names, CName{n.Sel.Name, calls[n], c.Position(n.Pos())})
+				}
+			}
+			return true
+		})
+	}
+	if !out.Own && len(out.Names) == 0 {
+		return nil
+	}
+	return out
+}
+
+// cSelector gives e where it is C.name.
+func cSelector(e ast.Expr) *ast.SelectorExpr {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	if id, ok := sel.X.(*ast.Ident); !ok || id.Name != "C" {
+		return nil
+	}
+	return sel
+}
+
+// exportsToC lists the functions of a cell that have a comment //export.
+func exportsToC(c *cell.Cell) []string {
+	var out []string
+	for _, it := range c.Items {
+		if fn, ok := it.Node.(*ast.FuncDecl); ok && IsExportedToC(fn) {
+			out = append(out, fn.Name.Name)
+		}
+	}
+	return out
+}
+
+// IsExportedToC tells whether a function has a comment //export.
+func IsExportedToC(fn *ast.FuncDecl) bool {
+	return fn.Doc != nil && slices.ContainsFunc(fn.Doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//export ") })
+}
+
+func importsC(c *cell.Cell) bool {
+	return slices.ContainsFunc(c.Imports, func(is *ast.ImportSpec) bool { return importPath(is) == "C" })
+}
+
+// preamble gives the comments above a cell's import "C", without their marks.
+// Columns in lines that begin with // are two less than in the cell.
+func preamble(c *cell.Cell) string {
+	var b strings.Builder
+	for _, is := range c.Imports {
+		if importPath(is) != "C" || is.Doc == nil {
+			continue
+		}
+		next := 0
+		for _, comment := range is.Doc.List {
+			line := c.Position(comment.Pos()).Line
+			if line != next {
+				fmt.Fprintf(&b, "#line %d \"cell %d\"\n", line, c.N)
+			}
+			text := strings.TrimSuffix(comment.Text[2:], "*/")
+			if comment.Text[1] == '/' {
+				text = comment.Text[2:]
+			}
+			b.WriteString(text + "\n")
+			next = line + 1 + strings.Count(text, "\n")
+		}
+	}
+	return b.String()
+}
+
+// useC makes go/types resolve C.name to what cgo declared, where that is known;
+// else it takes whatever stands after "C.".
+func (u *unit) useC(conf *types.Config) {
+	if u.ctypes == nil {
+		conf.FakeImportC = true
+		return
+	}
+	// The field is there for tools that load packages, and set by them in this way.
+	// Source: golang.org/x/tools/internal/typesinternal.SetUsesCgo.
+	if f := reflect.ValueOf(conf).Elem().FieldByName("go115UsesCgo"); f.IsValid() {
+		*(*bool)(unsafe.Pointer(f.UnsafeAddr())) = true
+	}
+	scope := u.ctypes.scope
+	for _, name := range scope.Names() {
+		obj := scope.Lookup(name)
+		if fn, ok := strings.CutPrefix(name, "_Cfpvar_fp_"); ok && scope.Lookup("_Cfunc_"+fn) != nil {
+			obj = u.pointerToC(fn, obj)
+		}
+		if isC(name) && u.pkg.Scope().Lookup(obj.Name()) == nil {
+			u.pkg.Scope().Insert(obj)
+		}
+	}
+}
+
+// pointerToC gives mentions of the function C.fn as a value a name of their own:
+// go/types takes calls of it for calls of the pointer otherwise.
+func (u *unit) pointerToC(fn string, obj types.Object) types.Object {
+	calls := map[*ast.SelectorExpr]bool{}
+	for _, d := range u.body {
+		ast.Inspect(d, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				calls[cSelector(n.Fun)] = true
+			case *ast.SelectorExpr:
+				if cSelector(n) != nil && n.Sel.Name == fn && !calls[n] {
+					u.rename(n.Sel, fn+dot+"value")
+				}
+			}
+			return true
+		})
+	}
+	return types.NewVar(obj.Pos(), obj.Pkg(), obj.Name()+dot+"value", obj.Type())
+}
+
+// builtinC are the functions and types that every C has.
+var builtinC = []Match{
+	{"CBytes", "function", "func([]byte) unsafe.Pointer"}, {"CString", "function", "func(string) *C.char"},
+	{"GoBytes", "function", "func(unsafe.Pointer, C.int) []byte"}, {"GoString", "function", "func(*C.char) string"},
+	{"GoStringN", "function", "func(*C.char, C.int) string"},
+	{"char", "type", ""}, {"schar", "type", ""}, {"uchar", "type", ""}, {"short", "type", ""}, {"ushort", "type", ""},
+	{"int", "type", ""}, {"uint", "type", ""}, {"long", "type", ""}, {"ulong", "type", ""}, {"longlong", "type", ""},
+	{"ulonglong", "type", ""}, {"float", "type", ""}, {"double", "type", ""}, {"size_t", "type", ""},
+}
+
+// membersOfC gives what can follow "C.", as far as it is known.
+func (u *unit) membersOfC() []Match {
+	v := visible{seen: map[string]bool{}}
+	if u.ctypes != nil {
+		for _, name := range u.ctypes.scope.Names() {
+			if m := cPrefix.FindString(name); m != "" {
+				v.addAs(strings.TrimPrefix(name, m), u.ctypes.scope.Lookup(name))
+			}
+		}
+	}
+	if u.s.c != nil {
+		for _, name := range slices.Concat(u.s.c.Funcs, u.s.c.Vars) {
+			v.match(Match{Text: name})
+		}
+	}
+	for _, m := range builtinC {
+		v.match(m)
+	}
+	slices.SortStableFunc(v.list, func(a, b Match) int { return strings.Compare(a.Text, b.Text) })
+	return v.list
+}
+
+// isC tells the names that stand for C.name.
+func isC(name string) bool { return cPrefix.MatchString(name) }
+
+var (
+	cPrefix = regexp.MustCompile(`^_C(?:iconst|fconst|sconst|type|var|fpvar_fp|func|macro)_`)
+	cNames  = regexp.MustCompile(`\b_C(?:iconst|fconst|sconst|type|var|fpvar_fp|func|macro)_(struct_|union_|enum_)?(\w)`)
+)
+
+// A checkedC is what cgo declared for a cell, checked.
+type checkedC struct {
+	of    *C
+	scope *types.Scope
+	all   map[string]*ctype // types that are new, and those of earlier cells
+	fresh []*types.TypeName // declared by this cell; sorted by name
+	old   []*types.TypeName // of earlier cells, since name and definition are theirs
+}
+
+// checkC checks the declarations that cgo wrote. A type whose name and definition
+// are those of an earlier cell is the type of that cell, so that values pass.
+func (s *Session) checkC(t *CTypes) (*checkedC, error) {
+	f, err := parser.ParseFile(s.importer.fset, "_cgo_gotypes.go", t.Source, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, fmt.Errorf("what cgo wrote: %w", err)
+	}
+	out := &checkedC{of: t.Of, all: s.typesOf(f, t.Source)}
+	pkg := types.NewPackage("main", "main")
+	s.same(out.all)
+	for _, d := range f.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		g.Specs = slices.DeleteFunc(g.Specs, func(sp ast.Spec) bool {
+			spec := sp.(*ast.TypeSpec)
+			if id, ok := spec.Type.(*ast.Ident); ok { // for the reason that addSpec tells
+				spec.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
+			}
+			old := out.all[spec.Name.Name]
+			return old != nil && old.obj != nil && !old.alias
+		})
+	}
+	f.Decls = slices.DeleteFunc(f.Decls, func(d ast.Decl) bool {
+		g, ok := d.(*ast.GenDecl)
+		return ok && g.Tok == token.TYPE && len(g.Specs) == 0
+	})
+	for _, ct := range out.all {
+		if ct.obj != nil && !ct.alias {
+			pkg.Scope().Insert(ct.obj)
+			out.old = append(out.old, ct.obj)
+		}
+	}
+	conf := types.Config{Importer: s.importer, IgnoreFuncBodies: true, Sizes: sizes, DisableUnusedImportCheck: true}
+	if err := types.NewChecker(&conf, s.importer.fset, pkg, nil).Files([]*ast.File{f}); err != nil {
+		return nil, fmt.Errorf("what cgo wrote: %w", err)
+	}
+	out.scope = pkg.Scope()
+	for name, ct := range out.all {
+		obj, _ := out.scope.Lookup(name).(*types.TypeName)
+		if ct.obj == nil && !ct.alias && obj != nil {
+			out.fresh = append(out.fresh, obj)
+		}
+		ct.obj = obj
+	}
+	byName := func(a, b *types.TypeName) int { return cmp.Compare(a.Name(), b.Name()) }
+	slices.SortFunc(out.fresh, byName)
+	slices.SortFunc(out.old, byName)
+	return out, nil
+}
+
+var ctypeName = regexp.MustCompile(`\b_Ctype_\w+`)
+
+// typesOf lists the types of C that a file declares.
+func (s *Session) typesOf(f *ast.File, src string) map[string]*ctype {
+	out := map[string]*ctype{}
+	offset := func(p token.Pos) int { return s.importer.fset.PositionFor(p, false).Offset }
+	for _, d := range f.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, sp := range g.Specs {
+			spec := sp.(*ast.TypeSpec)
+			if !strings.HasPrefix(spec.Name.Name, "_Ctype_") {
+				continue
+			}
+			text := src[offset(spec.Type.Pos()):offset(spec.Type.End())]
+			out[spec.Name.Name] = &ctype{text: text, alias: spec.Assign.IsValid(), uses: ctypeName.FindAllString(text, -1)}
+		}
+	}
+	return out
+}
+
+// same gives those of all that an earlier cell declared the object of that cell:
+// those of one name and text, as long as all types in the text are such too.
+func (s *Session) same(all map[string]*ctype) {
+	is := map[string]bool{}
+	for name, ct := range all {
+		old := s.ctypes[name]
+		is[name] = old != nil && old.text == ct.text && old.alias == ct.alias
+	}
+	for again := true; again; {
+		again = false
+		for name, ct := range all {
+			if is[name] && slices.ContainsFunc(ct.uses, func(u string) bool { return !is[u] }) {
+				is[name], again = false, true
+			}
+		}
+	}
+	for name, ct := range all {
+		if is[name] {
+			ct.obj = s.ctypes[name].obj
+		}
+	}
+}
+
+// commitC makes the C of a cell known to later ones.
+func (s *Session) commitC(ch *Checked) {
+	if ch.ctypes == nil {
+		return
+	}
+	for name, ct := range ch.ctypes.all {
+		s.ctypes[name] = ct
+	}
+	if ch.C.Own {
+		s.c = ch.C
+	}
+	s.lastC = ch.ctypes
+}

@@ -1,0 +1,215 @@
+package program
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// main writes the cell as a program: what it declares at package level, and its
+// statements as func main.
+func (b *builder) main() {
+	for _, it := range b.ch.Cell.Items {
+		b.uses(b.ch, it.Node)
+	}
+	b.needed()
+	f := b.file(b.home)
+	f.inInit = b.ch.Main != nil
+	for i, it := range b.ch.Cell.Items {
+		b.item(i, it.Node)
+	}
+	switch {
+	case f.inInit && f.body.Len() == 0:
+		f.inInit = false // func main is the user's, and all there is
+	case !f.inInit && f.body.Len() == 0:
+		f.decls.WriteString("func main() {}\n")
+	}
+}
+
+// item writes one item of the cell.
+func (b *builder) item(i int, n ast.Node) {
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		b.writer(b.ch, n).function(n)
+	case *ast.GenDecl:
+		if n.Tok != token.VAR {
+			b.writer(b.ch, n).declare("", n)
+			return
+		}
+		for _, s := range n.Specs {
+			spec := s.(*ast.ValueSpec)
+			b.assignment(spec, spec.Names, spec.Values, spec.Pos())
+		}
+	case *ast.AssignStmt:
+		if n.Tok == token.DEFINE && len(identsOf(n.Lhs)) == len(n.Lhs) {
+			b.assignment(n, identsOf(n.Lhs), n.Rhs, n.Pos())
+			return
+		}
+		b.statement(n)
+	case ast.Stmt:
+		b.statement(n)
+	}
+}
+
+// statement writes a statement. A last expression that is shown is evaluated only.
+func (b *builder) statement(n ast.Stmt) {
+	w := b.writer(b.ch, n)
+	keyword := ""
+	if x, ok := n.(*ast.ExprStmt); ok && x.X == b.ch.Result {
+		if _, several := b.ch.ResultType.(*types.Tuple); !several {
+			keyword = "_ = "
+		}
+	}
+	w.f.body.WriteString(w.line(n.Pos(), len(keyword)) + keyword + w.source(n.Pos(), n.End()) + "\n")
+}
+
+// assignment writes variables that the cell declares at top level: at package level,
+// and their values in turn among the statements. A variable whose type has no name
+// gets its value at package level, too.
+func (b *builder) assignment(n ast.Node, names []*ast.Ident, values []ast.Expr, at token.Pos) {
+	w := b.writer(b.ch, n)
+	var left []string
+	var decls strings.Builder
+	unnamed := false
+	for _, id := range names {
+		bind := b.ch.Uses[id]
+		if bind == nil || id.Name == "_" {
+			left = append(left, "_")
+			continue
+		}
+		if b.own[id.Name].Node != bind.Node {
+			b.refuse(b.ch, id, "%s is declared more than once in this cell: give each its own name", id.Name)
+			return
+		}
+		left = append(left, id.Name)
+		text, ok := w.typeText(bind.Object.Type())
+		unnamed = unnamed || !ok
+		fmt.Fprintf(&decls, "var %s %s\n", id.Name, text)
+	}
+	if unnamed && len(values) > 0 {
+		w.edits = nil
+		w.names(n)
+		keyword := "var "
+		if s, ok := n.(*ast.AssignStmt); ok {
+			w.replace(s.TokPos, s.TokPos+token.Pos(len(":=")), "=")
+		}
+		w.declare(keyword, n)
+		return
+	}
+	w.f.decls.WriteString(decls.String())
+	if len(values) == 0 {
+		return
+	}
+	text := strings.Join(left, ", ") + " = " + w.source(values[0].Pos(), values[len(values)-1].End())
+	skipped := len(text) - len(w.source(values[0].Pos(), values[len(values)-1].End()))
+	w.f.body.WriteString(w.line(values[0].Pos(), skipped) + text + "\n")
+}
+
+// typeText writes a type, packages by the marks of their paths; false where it has
+// no text at package level.
+func (w *writer) typeText(t types.Type) (string, bool) {
+	ok := true
+	text := types.TypeString(t, func(p *types.Package) string {
+		if p.Path() == "main" {
+			return ""
+		}
+		if w.f.imports[p.Path()] == "" {
+			w.f.imports[p.Path()] = p.Name()
+		}
+		return packageMark + p.Path() + packageMark
+	})
+	if !named(t, map[types.Type]bool{}) || strings.Contains(text, "_Ctype_") {
+		ok = false
+	}
+	return text, ok
+}
+
+// named tells whether a type can be written at package level.
+func named(t types.Type, seen map[types.Type]bool) bool {
+	if seen[t] {
+		return true
+	}
+	seen[t] = true
+	switch t := t.(type) {
+	case *types.Named:
+		obj := t.Obj()
+		if obj.Pkg() != nil && (obj.Parent() != obj.Pkg().Scope() && obj.Pkg().Path() != "main" || !obj.Exported() && obj.Pkg().Path() != "main") {
+			return false
+		}
+		if obj.Pkg() != nil && obj.Parent() != nil && obj.Pkg().Path() == "main" && obj.Parent() != obj.Pkg().Scope() {
+			return false // declared in a function
+		}
+		for a := range t.TypeArgs().Types() {
+			if !named(a, seen) {
+				return false
+			}
+		}
+		return true
+	case *types.Pointer:
+		return named(t.Elem(), seen)
+	case *types.Slice:
+		return named(t.Elem(), seen)
+	case *types.Array:
+		return named(t.Elem(), seen)
+	case *types.Chan:
+		return named(t.Elem(), seen)
+	case *types.Map:
+		return named(t.Key(), seen) && named(t.Elem(), seen)
+	case *types.Signature:
+		return named(t.Params(), seen) && named(t.Results(), seen)
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if !named(v.Type(), seen) {
+				return false
+			}
+		}
+	case *types.Struct:
+		for f := range t.Fields() {
+			if !named(f.Type(), seen) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// test writes the cell as the file of tests of a package.
+func (b *builder) test() {
+	b.home = "cell_test.go"
+	for _, it := range b.ch.Cell.Items {
+		b.uses(b.ch, it.Node)
+	}
+	b.needed()
+	if b.ch.Main == nil {
+		b.file("main.go").decls.WriteString("func main() {}\n")
+	}
+	if b.ch.C != nil {
+		what := ast.Node(b.ch.Cell.Items[0].Node)
+		b.refuse(b.ch, what, "%%%%test: tests cannot use C, as in Go: call it from a function of another cell")
+		return
+	}
+	for _, it := range b.ch.Cell.Items {
+		w := b.writer(b.ch, it.Node)
+		switch n := it.Node.(type) {
+		case *ast.FuncDecl:
+			w.function(n)
+		case *ast.GenDecl:
+			w.declare("", n)
+		case *ast.AssignStmt:
+			if n.Tok == token.DEFINE && len(identsOf(n.Lhs)) == len(n.Lhs) {
+				w.replace(n.TokPos, n.TokPos+token.Pos(len(":=")), "=")
+				w.declare("var ", n)
+				continue
+			}
+			b.refuseStatement(n)
+		case ast.Stmt:
+			b.refuseStatement(n)
+		}
+	}
+}
+
+func (b *builder) refuseStatement(n ast.Node) {
+	b.refuse(b.ch, n, "%%%%test takes declarations only: put statements into a function, such as func TestIt(t *testing.T)")
+}
