@@ -1,3 +1,5 @@
+//go:build !race
+
 package interp
 
 import (
@@ -15,35 +17,58 @@ import (
 // A program is a Go package made of the cells of a session: top-level variables
 // are package variables, the statements of each cell a function, and := at top
 // level assigns.
-type program struct {
+type programText struct {
 	name    string
 	imports map[string]string // local name to path
+	dots    map[string]bool   // paths of dot imports
+	blanks  map[string]bool   // paths of imports for their effect
 	aliases map[string]string // path to the name by which types of variables mention it
 	vars    map[string]string // name to type
 	decls   strings.Builder
 	run     strings.Builder
+	inits   int
 }
 
-func newProgram(name string) *program {
-	return &program{name: name, imports: map[string]string{}, aliases: map[string]string{}, vars: map[string]string{}}
+func newProgramOf(name string) *programText {
+	return &programText{
+		name: name, imports: map[string]string{}, dots: map[string]bool{}, blanks: map[string]bool{},
+		aliases: map[string]string{}, vars: map[string]string{},
+	}
 }
 
-func (p *program) add(ch *check.Checked) {
+func (p *programText) add(ch *check.Checked) {
 	maps.Copy(p.imports, ch.Imports)
+	for _, path := range ch.DotImports {
+		p.dots[path] = true
+	}
+	for _, is := range ch.Cell.Imports {
+		if is.Name != nil && is.Name.Name == "_" {
+			p.blanks[strings.Trim(is.Path.Value, `"`)] = true
+		}
+	}
 	for _, b := range ch.Declared {
 		if b.Kind == check.Var {
 			p.vars[b.Name] = p.typeText(b.Object.Type())
 		}
 	}
 	p.run.WriteString("func() {\n")
+	for i := range ch.Inits {
+		fmt.Fprintf(&p.run, "init%d()\n", p.inits+i)
+	}
 	for _, it := range ch.Cell.Items {
 		p.item(ch, it.Node)
+	}
+	if ch.Main != nil {
+		p.run.WriteString("main()\n")
 	}
 	p.run.WriteString("}()\n")
 }
 
-func (p *program) typeText(t types.Type) string {
+func (p *programText) typeText(t types.Type) string {
 	return types.TypeString(t, func(pkg *types.Package) string {
+		if pkg.Path() == "main" {
+			return ""
+		}
 		for name, path := range p.imports {
 			if path == pkg.Path() {
 				return name
@@ -56,11 +81,15 @@ func (p *program) typeText(t types.Type) string {
 	})
 }
 
-func (p *program) item(ch *check.Checked, n ast.Node) {
+func (p *programText) item(ch *check.Checked, n ast.Node) {
 	c := ch.Cell
 	text := c.Text(n)
 	switch n := n.(type) {
 	case *ast.FuncDecl:
+		if n.Recv == nil && n.Name.Name == "init" { // each would run in every script
+			text = strings.Replace(text, "init", fmt.Sprintf("init%d", p.inits), 1)
+			p.inits++
+		}
 		p.decls.WriteString(text + "\n")
 		return
 	case *ast.GenDecl:
@@ -83,7 +112,7 @@ func (p *program) item(ch *check.Checked, n ast.Node) {
 	p.run.WriteString(text + "\n")
 }
 
-func (p *program) genDecl(ch *check.Checked, d *ast.GenDecl) {
+func (p *programText) genDecl(ch *check.Checked, d *ast.GenDecl) {
 	if d.Tok != token.VAR {
 		p.decls.WriteString(ch.Cell.Text(d) + "\n")
 		return
@@ -93,22 +122,33 @@ func (p *program) genDecl(ch *check.Checked, d *ast.GenDecl) {
 		var names, values []string
 		for _, n := range v.Names {
 			names = append(names, n.Name)
-			if len(v.Values) == 0 {
+			if len(v.Values) == 0 && n.Name != "_" {
 				values = append(values, "*new("+p.vars[n.Name]+")")
 			}
 		}
 		for _, e := range v.Values {
 			values = append(values, ch.Cell.Text(e))
 		}
-		fmt.Fprintf(&p.run, "%s = %s\n", strings.Join(names, ", "), strings.Join(values, ", "))
+		switch {
+		case len(v.Values) > 0 && len(names) == 1 && names[0] == "_":
+			p.run.WriteString("var " + ch.Cell.Text(v) + "\n")
+		case len(values) > 0:
+			fmt.Fprintf(&p.run, "%s = %s\n", strings.Join(names, ", "), strings.Join(values, ", "))
+		}
 	}
 }
 
-func (p *program) String() string {
+func (p *programText) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "package %s\n", p.name)
 	for _, name := range slices.Sorted(maps.Keys(p.imports)) {
 		fmt.Fprintf(&b, "import %s %q\n", name, p.imports[name])
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.dots)) {
+		fmt.Fprintf(&b, "import . %q\n", path)
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.blanks)) {
+		fmt.Fprintf(&b, "import _ %q\n", path)
 	}
 	for _, path := range slices.Sorted(maps.Keys(p.aliases)) {
 		fmt.Fprintf(&b, "import %s %q\n", p.aliases[path], path)
