@@ -73,16 +73,20 @@ func serve(flags *flag.FlagSet) func([]string) error {
 // sources are what cells may import of this module; they are checked from source,
 // so that the folder that this program was built from may go.
 //
-//go:embed display/*.go
+//go:embed display/*.go demos/grade/*.go
 var sources embed.FS
 
 // cellPackages are the packages of this module that cells may import.
 func cellPackages() map[string]fs.FS {
-	display, err := fs.Sub(sources, "display")
-	if err != nil {
-		panic(err) // the name is a constant, and valid
+	packages := map[string]fs.FS{}
+	for _, dir := range []string{"display", "demos/grade"} {
+		files, err := fs.Sub(sources, dir)
+		if err != nil {
+			panic(err) // the names are constants, and valid
+		}
+		packages["interleave/"+dir] = files
 	}
-	return map[string]fs.FS{"interleave/display": display}
+	return packages
 }
 
 // evaluator starts what runs the cells, in dir, with the versions of modules that pins gives.
