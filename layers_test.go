@@ -18,7 +18,7 @@ var layers = map[string][]string{
 	"kernel/cli":               {},
 	"kernel/connection":        {},
 	"kernel/doctor":            {"display", "interp", "kernel/history", "kernel/spec"},
-	"kernel/headless":          {"display", "interp", "kernel/spec"},
+	"kernel/headless":          {"display", "interp", "interp/cell", "kernel/spec"},
 	"kernel/history":           {},
 	"kernel/spec":              {},
 	"kernel/wire":              {},
