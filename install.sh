@@ -96,18 +96,19 @@ uninstall() {
 
 # ---- Python environments --------------------------------------------------------------------------------------------
 
-# venv DIR REQUIREMENTS: an environment with just these; made anew when they or Python change. Two at once wait.
+# venv DIR REQUIREMENTS: an environment with just these and the plug-in for papermill; made anew when they or Python change.
+# Two at once wait.
 venv() {
   local dir=$1 requirements=$2 key
   mkdir -p "$(dirname "$dir")"
   (
     ! command -v flock >/dev/null || flock 9
-    key=$({ python3 --version && cat "$python_dir"/requirements-*.txt; } | sha256sum | cut -c1-16)
+    key=$({ python3 --version && cat "$python_dir"/requirements-*.txt "$python_dir"/papermill-go/*.*; } | sha256sum | cut -c1-16)
     [[ $(cat "$dir/complete" 2>/dev/null) != "$key" ]] || exit 0
     say "Python packages into $dir"
     rm -rf "$dir"
     python3 -m venv "$dir"
-    "$dir/bin/python" -m pip install --quiet --disable-pip-version-check -r "$python_dir/$requirements"
+    "$dir/bin/python" -m pip install --quiet --disable-pip-version-check -r "$python_dir/$requirements" "$python_dir/papermill-go"
     echo "$key" >"$dir/complete"
   ) 9>"$dir.lock"
 }

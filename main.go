@@ -33,6 +33,7 @@ var program = cli.Program{
 		{Name: "install", Summary: "register the kernel with Jupyter", Setup: install},
 		{Name: "uninstall", Summary: "take the kernel out of Jupyter", Setup: uninstall},
 		{Name: "run", Args: "NOTEBOOK...", Min: 1, Max: -1, Summary: "run notebooks without Jupyter and write their outputs into them", Setup: run, Help: runHelp},
+		{Name: "verify", Args: "NOTEBOOK...", Min: 1, Max: -1, Summary: "run notebooks in a clean session and tell what differs from what is saved", Setup: verify, Help: verifyHelp},
 		{Name: "doctor", Summary: "check what the kernel needs from this machine", Setup: diagnose},
 		{Name: "version", Summary: "print the versions of this program and its parts", Setup: versions},
 		{Name: "kernel", Args: "CONNECTION_FILE", Min: 1, Max: 1, Summary: "be the kernel; Jupyter starts this", Setup: serve},
@@ -46,6 +47,13 @@ The cells run in order, in the notebook's folder. A cell that fails ends its
 notebook, unless it has the tag raises-exception; what was reached is written and
 the exit status is 1. A cell tagged skip-execution is left as it is. An interrupt
 ends the running cell and the run, a second one the program.`
+
+const verifyHelp = `
+The cells run in order, in the notebook's folder; the notebooks stay as they are. Told
+are outputs that differ, cells that were run out of order, names that a cell uses
+before another declares them, and names that only a deleted cell can have declared;
+the exit status is then 1. Times may differ by the tolerance, addresses at will; the
+outputs of a cell tagged nbval-ignore-output are not compared.`
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == interp.ToolexecRole { // its arguments are not ours to read
@@ -73,16 +81,20 @@ func serve(flags *flag.FlagSet) func([]string) error {
 // sources are what cells may import of this module; they are checked from source,
 // so that the folder that this program was built from may go.
 //
-//go:embed display/*.go
+//go:embed display/*.go demos/grade/*.go
 var sources embed.FS
 
 // cellPackages are the packages of this module that cells may import.
 func cellPackages() map[string]fs.FS {
-	display, err := fs.Sub(sources, "display")
-	if err != nil {
-		panic(err) // the name is a constant, and valid
+	packages := map[string]fs.FS{}
+	for _, dir := range []string{"display", "demos/grade"} {
+		files, err := fs.Sub(sources, dir)
+		if err != nil {
+			panic(err) // the names are constants, and valid
+		}
+		packages["interleave/"+dir] = files
 	}
-	return map[string]fs.FS{"interleave/display": display}
+	return packages
 }
 
 // evaluator starts what runs the cells, in dir, with the versions of modules that pins gives.
@@ -149,20 +161,37 @@ func places(flags *flag.FlagSet) *spec.Options {
 }
 
 func run(flags *flag.FlagSet) func([]string) error {
-	o := headless.Options{Log: os.Stderr, Color: colors(os.Stderr)}
+	o := running(flags)
 	flags.StringVar(&o.Output, "o", "", "write to `FILE`, not into the notebook; for one notebook only")
+	flags.BoolVar(&o.Force, "force", false, "replace the file that -o names")
 	flags.BoolVar(&o.AllowErrors, "allow-errors", false, "go on after a cell that failed")
+	return func(args []string) error {
+		o.Machine = headless.ThisMachine(version)
+		return headless.Run(interruptible(), args, *o)
+	}
+}
+
+func verify(flags *flag.FlagSet) func([]string) error {
+	o := running(flags)
+	flags.Float64Var(&o.Tolerance, "tolerance", 10, "times are equal within this `FACTOR`; 1: nothing may differ")
+	return func(args []string) error {
+		o.Report = os.Stdout
+		return headless.Verify(interruptible(), args, *o)
+	}
+}
+
+// running declares the flags of a command that runs notebooks.
+func running(flags *flag.FlagSet) *headless.Options {
+	o := &headless.Options{Log: os.Stderr, Color: colors(os.Stderr)}
 	flags.Func("timeout", "interrupt a cell after `TIME`, such as 60s or 5m; no limit without it", func(s string) (err error) {
 		o.Timeout, err = duration(s)
 		return err
 	})
 	memory := memoryFlag(flags)
-	return func(args []string) error {
-		o.New = func(dir string, pins interp.Pins) (headless.Evaluator, error) {
-			return evaluator(dir, *memory, func() (interp.Pins, error) { return pins, nil })
-		}
-		return headless.Run(interruptible(), args, o)
+	o.New = func(dir string, pins interp.Pins) (headless.Evaluator, error) {
+		return evaluator(dir, *memory, func() (interp.Pins, error) { return pins, nil })
 	}
+	return o
 }
 
 // duration reads a time as Go writes it, or a number of seconds.

@@ -95,7 +95,7 @@ func (r *recorder) errors() string {
 
 // sources are the packages of this module that cells may import.
 func sources() map[string]fs.FS {
-	return map[string]fs.FS{"interleave/display": os.DirFS("../display")}
+	return map[string]fs.FS{"interleave/display": os.DirFS("../display"), "interleave/demos/grade": os.DirFS("../demos/grade")}
 }
 
 // newEvaluator makes one that interprets what it can.

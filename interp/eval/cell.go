@@ -25,6 +25,7 @@ type cell struct {
 	run   int           // ID of the program
 	stop  chan struct{} // closed to stop the cell
 	muted atomic.Bool   // it called os.Exit: what it still writes goes nowhere
+	outer *cell         // the cell that it is a trial of; else nil
 
 	mu      sync.Mutex // guards what follows
 	stopped bool
@@ -95,6 +96,16 @@ func (s *Session) current() *cell {
 //
 //go:linkname getProfLabel runtime/pprof.runtime_getProfLabel
 func getProfLabel() unsafe.Pointer
+
+// within tells whether c is other, or a trial of it or of one within it.
+func (c *cell) within(other *cell) bool {
+	for ; c != nil; c = c.outer {
+		if c == other {
+			return true
+		}
+	}
+	return false
+}
 
 // halt stops the cell. The first reason counts.
 func (s *Session) halt(c *cell, why *child.Failure) {

@@ -76,8 +76,18 @@ func (s *Session) point(unit map[string]any) {
 			ptr = reflect.New(v.Type().Elem())
 			s.storage[key] = ptr
 		}
-		v.Set(ptr)
+		v.Set(asType(ptr, v.Type()))
 	}
+}
+
+// asType gives v as a value of type t. Reflection makes a type such as func([]int)
+// int where no code loaded so far has it; one that a plugin brings later is another
+// to the runtime, though identical.
+func asType(v reflect.Value, t reflect.Type) reflect.Value {
+	if !v.Type().AssignableTo(t) && v.Type().String() == t.String() && v.Type().ConvertibleTo(t) {
+		return v.Convert(t)
+	}
+	return v
 }
 
 // enterUnit fills the slots of p's functions and notes its statements.
@@ -94,7 +104,7 @@ func (s *Session) enterUnit(m *module, p *child.Program, unit map[string]any) {
 			slot = reflect.New(v.Type())
 			s.storage[fn.Key] = slot
 		}
-		slot.Elem().Set(v)
+		slot.Elem().Set(asType(v, slot.Type().Elem()))
 	}
 	s.mu.Unlock()
 	m.hideNil = p.HideNil

@@ -22,7 +22,7 @@ func (s *Session) print(c *cell, name string, b []byte) (int, error) {
 		return len(b), nil
 	}
 	s.foreMu.RLock()
-	if c == nil || c == s.fore {
+	if c == nil || s.fore != nil && c.within(s.fore) {
 		defer s.foreMu.RUnlock()
 		return stdFile(name).Write(b)
 	}

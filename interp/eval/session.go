@@ -10,6 +10,7 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	"interleave/demos/grade"
 	"interleave/display"
 	"interleave/interp/child"
 	"interleave/interp/native/load"
@@ -49,6 +50,7 @@ func New(l *child.Link) child.Session {
 	s.spare = make(chan *interp.Interpreter, 1)
 	s.spare <- s.interpreter()
 	display.Output = sink{s}
+	grade.Host = s.try
 	return s
 }
 
@@ -275,6 +277,7 @@ func (s *Session) fill(fn child.Func, v reflect.Value, imports []string) error {
 	if err != nil {
 		return err
 	}
+	v = asType(v, slot.Type().Elem())
 	if !v.Type().AssignableTo(slot.Type().Elem()) {
 		return fmt.Errorf("func %s is a %s, not a %s", fn.Name, v.Type(), slot.Type().Elem())
 	}

@@ -9,6 +9,42 @@ import (
 	"syscall"
 )
 
+// largest is the size of a notebook that is still read, in bytes.
+const largest = 512 << 20
+
+// read reads the notebook at path, and gives its text too.
+func read(path string) (*notebook, []byte, error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > largest {
+		return nil, nil, fmt.Errorf("%d MiB large, more than %d: clear its outputs first, with jupyter nbconvert --clear-output --inplace", info.Size()>>20, largest>>20)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, reason(err)
+	}
+	nb, err := parse(data)
+	return nb, data, err
+}
+
+// output is the file to write that path stands for; an empty path stands for the
+// notebook in. Errors: as target's, it is there already and no notebook of the
+// user's to write into, or its folder cannot be written to.
+func (o Options) output(path, in string) (string, error) {
+	real, err := target(orElse(path, in))
+	if err != nil {
+		return "", err
+	}
+	own, _ := target(in)
+	if _, err := os.Stat(real); err == nil && real != own && !o.Force {
+		return "", fmt.Errorf("%s is there already: give another name, or --force to replace it", path)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(real), "."+filepath.Base(real)+".*.tmp")
+	if err != nil {
+		return "", fmt.Errorf("folder %s cannot be written to: %w: give another place with -o", filepath.Dir(real), reason(err))
+	}
+	_ = tmp.Close()
+	return real, os.Remove(tmp.Name())
+}
+
 // target is the file that path stands for: a link's end, so that replacing the
 // file keeps the link. Errors: no folder to write to, or not a regular file.
 func target(path string) (string, error) {

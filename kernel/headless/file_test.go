@@ -50,12 +50,12 @@ func TestLinkKept(t *testing.T) {
 // With -o the notebook itself is left alone.
 func TestOutputElsewhere(t *testing.T) {
 	path := write(t, "stdout x")
-	before := read(t, path)
+	before := readFile(t, path)
 	out := filepath.Join(t.TempDir(), "out.ipynb")
 	if _, err := run(t, context.Background(), Options{Output: out}, nil, path); err != nil {
 		t.Fatal(err)
 	}
-	if read(t, path) != before {
+	if readFile(t, path) != before {
 		t.Error("the input was changed")
 	}
 	if got := outputTypes(t, out); got != "stream" {
@@ -66,16 +66,16 @@ func TestOutputElsewhere(t *testing.T) {
 // The file is the old one, whole, until the run is over.
 func TestWrittenOnce(t *testing.T) {
 	path := write(t, "stdout x\ncall", "call")
-	before := read(t, path)
+	before := readFile(t, path)
 	call := func() {
-		if read(t, path) != before {
+		if readFile(t, path) != before {
 			t.Error("changed while it ran")
 		}
 	}
 	if _, err := run(t, context.Background(), Options{}, call, path); err != nil {
 		t.Fatal(err)
 	}
-	if read(t, path) == before {
+	if readFile(t, path) == before {
 		t.Error("not written")
 	}
 }

@@ -21,6 +21,7 @@ import (
 type notebook struct {
 	top   map[string]any
 	cells []cell
+	ran   bool // its outputs are those of a run
 }
 
 // cell is one cell's JSON object.

@@ -26,8 +26,14 @@ type recorder struct {
 type cellOutput struct {
 	rec     *recorder
 	outputs []*output
-	clear   bool // the next output replaces what is there
+	clear   bool   // the next output replaces what is there
+	size    int    // bytes of text so far
+	full    func() // called when there is more than a notebook can hold; may be nil
 }
+
+// most is how much text one cell may put into a notebook, in bytes: more than
+// front-ends can show.
+const most = 64 << 20
 
 // output is one entry of a cell's list of outputs.
 type output struct {
@@ -53,6 +59,9 @@ func (c *cellOutput) Stream(name, text string) {
 	c.rec.mu.Lock()
 	defer c.rec.mu.Unlock()
 	c.clearNow(c.clear)
+	if text = c.fit(text); text == "" {
+		return
+	}
 	if n := len(c.outputs); n == 0 || c.outputs[n-1].text == nil || c.outputs[n-1].name != name {
 		c.outputs = append(c.outputs, &output{
 			fields: map[string]any{"output_type": "stream", "name": name},
@@ -60,6 +69,20 @@ func (c *cellOutput) Stream(name, text string) {
 		})
 	}
 	c.outputs[len(c.outputs)-1].text.WriteString(text)
+}
+
+// fit cuts off what is too much. The lock is held.
+func (c *cellOutput) fit(text string) string {
+	if room := most - c.size; len(text) > room {
+		text = strings.ToValidUTF8(text[:room], "")
+		c.size = most
+		if c.full != nil {
+			c.full()
+		}
+		return text
+	}
+	c.size += len(text)
+	return text
 }
 
 // Display adds b, or with update replaces what any cell showed under id. As in a
@@ -133,7 +156,7 @@ func (c *cellOutput) clearNow(due bool) {
 			c.rec.shown[o.id] = slices.DeleteFunc(others, func(x *output) bool { return x == o })
 		}
 	}
-	c.outputs, c.clear = nil, false
+	c.outputs, c.clear, c.size = nil, false, 0
 }
 
 // json gives the cell's list of outputs as the notebook has it.

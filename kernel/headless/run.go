@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -25,17 +24,25 @@ type Evaluator interface {
 // Options says how to run.
 type Options struct {
 	Output      string        // where to write; empty: in place
+	Force       bool          // Output may be there already
 	Timeout     time.Duration // longest run of one cell; 0: no limit
 	AllowErrors bool          // go on after a cell that failed
 	Log         io.Writer     // progress, a line a cell, and what failed
 	Color       bool          // Log shows ANSI colours
+	Machine     Machine       // written into the notebook
+	Report      io.Writer     // what Verify finds, a line each
+	Tolerance   float64       // factor within which Verify takes times for equal; 1 and less: exactly
 
 	// New starts an evaluator that works in dir, the notebook's folder, with the
 	// versions of modules that the notebook names.
 	New func(dir string, pins interp.Pins) (Evaluator, error)
 }
 
-var errTimeout = errors.New("timeout")
+// Why a cell is interrupted.
+var (
+	errTimeout = errors.New("timeout")
+	errFull    = errors.New("too much output")
+)
 
 // Run runs the notebooks at paths, each in an evaluator of its own, and writes
 // their outputs. A notebook that fails does not keep the next from running. A
@@ -64,18 +71,31 @@ func Run(ctx context.Context, paths []string, o Options) error {
 
 // runFile runs the notebook at path and writes it.
 func runFile(ctx context.Context, path string, o Options) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return reason(err)
-	}
-	nb, err := parse(data)
+	nb, _, err := read(path)
 	if err != nil {
 		return err
 	}
-	to, err := target(orElse(o.Output, path))
+	to, err := o.output(o.Output, path)
 	if err != nil {
 		return err
 	}
+	failure := o.run(ctx, path, nb)
+	if !nb.ran {
+		return failure
+	}
+	nb.ranOn(o.Machine)
+	data, err := nb.encode()
+	if err != nil {
+		return err
+	}
+	if err := replace(to, path, data); err != nil {
+		return fmt.Errorf("outputs not written: %w", reason(err))
+	}
+	return failure
+}
+
+// run runs nb, which was read from path.
+func (o Options) run(ctx context.Context, path string, nb *notebook) error {
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		return err
@@ -88,21 +108,16 @@ func runFile(ctx context.Context, path string, o Options) error {
 	if err != nil {
 		return err
 	}
-	failure := nb.run(ctx, ev, o)
-	if data, err = nb.encode(); err != nil {
-		return err
-	}
-	if err := replace(to, path, data); err != nil {
-		return fmt.Errorf("outputs not written: %w", reason(err))
-	}
-	return failure
+	nb.ran = true
+	return nb.run(ctx, ev, o)
 }
 
 // run runs the code cells in order and stores their outputs. The evaluator is
 // closed in the end, and what it then still puts out is stored too.
 func (nb *notebook) run(ctx context.Context, ev Evaluator, o Options) error {
 	r := &runner{ctx: ctx, ev: ev, o: o, rec: &recorder{shown: map[string][]*output{}, log: o.Log}}
-	todo := nb.prepare()
+	todo := nb.runnable()
+	nb.clear()
 	outputs := make([]*cellOutput, len(todo))
 	var failure error
 	for i, c := range todo {
@@ -128,20 +143,24 @@ func (nb *notebook) run(ctx context.Context, ev Evaluator, o Options) error {
 	return failure
 }
 
-// prepare gives the cells to run, without the outputs of another run. A cell
-// tagged skip-execution, as nbclient knows it, stays as it is.
-func (nb *notebook) prepare() []cell {
-	var todo []cell
+// runnable gives the cells to run, in order: those of code that have some, but for
+// those tagged skip-execution, as nbclient knows it.
+func (nb *notebook) runnable() (todo []cell) {
 	for _, c := range nb.cells {
-		if !c.isCode() || c.tagged("skip-execution") {
-			continue
-		}
-		c["outputs"], c["execution_count"] = []any{}, nil
-		if strings.TrimSpace(c.code()) != "" {
+		if c.isCode() && !c.tagged("skip-execution") && strings.TrimSpace(c.code()) != "" {
 			todo = append(todo, c)
 		}
 	}
 	return todo
+}
+
+// clear drops the outputs of another run. A cell that is skipped stays as it is.
+func (nb *notebook) clear() {
+	for _, c := range nb.cells {
+		if c.isCode() && !c.tagged("skip-execution") {
+			c["outputs"], c["execution_count"] = []any{}, nil
+		}
+	}
 }
 
 // runner is the run of one notebook.
@@ -178,26 +197,35 @@ func (r *runner) cell(c cell, out *cellOutput, count, total int) error {
 	return fmt.Errorf("cell %d failed: %s", count, headline)
 }
 
-// eval runs code within the time that a cell has.
+// eval runs code within the time and the room that a cell has.
 func (r *runner) eval(code string, count int, out *cellOutput) (*display.Bundle, *interp.Error) {
-	ctx, cancel := r.ctx, context.CancelFunc(func() {})
+	ctx, cancel := context.WithCancelCause(r.ctx)
+	defer cancel(nil)
+	out.full = func() { cancel(errFull) }
 	if r.o.Timeout > 0 {
-		ctx, cancel = context.WithTimeoutCause(r.ctx, r.o.Timeout, errTimeout)
+		timer := time.AfterFunc(r.o.Timeout, func() { cancel(errTimeout) })
+		defer timer.Stop()
 	}
-	defer cancel()
 	result, err := r.ev.Eval(ctx, interp.Request{Code: code, Count: count}, out)
-	if err == nil {
+	switch why := context.Cause(ctx); {
+	case why == errFull:
+		return nil, instead(err, "OutputError", fmt.Sprintf("cell %d put out more than %d MiB: print less, or into a file", count, most>>20))
+	case err == nil:
 		return result, nil
+	case why == errTimeout:
+		return nil, instead(err, "TimeoutError", fmt.Sprintf("cell %d ran longer than %v: make it quicker, or raise --timeout", count, r.o.Timeout))
 	}
-	fault := asError(err)
-	if context.Cause(ctx) != errTimeout {
-		return nil, fault
+	return nil, asError(err)
+}
+
+// instead gives the error for which a cell was interrupted, with the traceback of
+// the interrupt, where it came in time.
+func instead(interrupt error, name, value string) *interp.Error {
+	e := &interp.Error{Name: name, Value: value, Traceback: []string{name + ": " + value}}
+	if interrupt != nil {
+		e.Traceback = append(e.Traceback, asError(interrupt).Traceback...)
 	}
-	value := fmt.Sprintf("cell %d ran longer than %v: make it quicker, or raise --timeout", count, r.o.Timeout)
-	return nil, &interp.Error{
-		Name: "TimeoutError", Value: value,
-		Traceback: append([]string{"TimeoutError: " + value}, fault.Traceback...),
-	}
+	return e
 }
 
 // asError gives err as the protocol reports it.

@@ -24,7 +24,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, log)
 	}
-	got := read(t, out)
+	got := readFile(t, out)
 	got = strings.ReplaceAll(got, strings.TrimPrefix(runtime.Version(), "go"), "VERSION")
 	compare(t, "testdata/outputs.golden.ipynb", got)
 	compare(t, "testdata/outputs.golden.log", regexp.MustCompile(`\d+\.\d+s`).ReplaceAllString(log, "0.0s"))
@@ -37,7 +37,7 @@ func compare(t *testing.T, golden, got string) {
 			t.Fatal(err)
 		}
 	}
-	if want := read(t, golden); got != want {
+	if want := readFile(t, golden); got != want {
 		t.Errorf("%s differs; got:\n%s", golden, got)
 	}
 }
@@ -48,11 +48,11 @@ func TestStable(t *testing.T) {
 	if _, err := run(t, context.Background(), Options{Output: first}, nil, "testdata/outputs.ipynb"); err != nil {
 		t.Fatal(err)
 	}
-	before := read(t, first)
+	before := readFile(t, first)
 	if _, err := run(t, context.Background(), Options{}, nil, first); err != nil {
 		t.Fatal(err)
 	}
-	if after := read(t, first); after != before {
+	if after := readFile(t, first); after != before {
 		t.Errorf("changed:\n%s", after)
 	}
 }
@@ -101,7 +101,7 @@ func TestFailing(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	first, second := write(t, "stdout x", "call\nblock", "stdout y"), write(t, "stdout z")
-	before := read(t, second)
+	before := readFile(t, second)
 	_, err := run(t, ctx, Options{AllowErrors: true}, cancel, first, second)
 	want := first + ": interrupted in cell 2\n" + second + ": not run: interrupted"
 	if err == nil || err.Error() != want {
@@ -110,7 +110,7 @@ func TestInterrupt(t *testing.T) {
 	if got := outputTypes(t, first); got != "stream|error|" {
 		t.Errorf("outputs %q", got)
 	}
-	if read(t, second) != before {
+	if readFile(t, second) != before {
 		t.Error("the second notebook was written")
 	}
 }
@@ -158,7 +158,7 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, path string) string {
+func readFile(t *testing.T, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -189,7 +189,7 @@ func outputTypes(t *testing.T, path string) string {
 			}
 		}
 	}
-	if err := json.Unmarshal([]byte(read(t, path)), &nb); err != nil {
+	if err := json.Unmarshal([]byte(readFile(t, path)), &nb); err != nil {
 		t.Fatal(err)
 	}
 	var cells []string

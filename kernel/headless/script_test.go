@@ -26,6 +26,7 @@ import (
 //	input PROMPT                 its error ends the cell
 //	block                        until the cell is interrupted
 //	call                         runs script.call
+//	flood                        prints until the cell is interrupted
 //	late TEXT                    a stream of this cell when the evaluator closes
 type script struct {
 	dir  string
@@ -65,6 +66,11 @@ func (s *script) Eval(ctx context.Context, c interp.Request, out interp.Output) 
 			return nil, &interp.Error{Name: "Interrupted", Value: "cell stopped", Traceback: []string{"stopped at cell 1:1"}}
 		case "call":
 			s.call()
+		case "flood":
+			for line := strings.Repeat("x", 1<<20) + "\n"; ctx.Err() == nil; {
+				out.Stream("stdout", line)
+			}
+			return nil, &interp.Error{Name: "Interrupted", Value: "cell stopped"}
 		case "late":
 			s.late = append(s.late, func() { out.Stream("stdout", rest) })
 		default:

@@ -1,5 +1,5 @@
 // Package symbols holds what the interpreter knows of compiled packages: for each
-// public package of the standard library, and for interleave/display, a table of
+// public package of the standard library, and for the packages of this module that cells may import, a table of
 // its functions, variables, constants and types. The tables are constant data,
 // turned into a map when a package is first asked for, so that a process which
 // imports them starts as fast as without.

@@ -1,0 +1,184 @@
+package grade
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// failure is what check panics with; "" where it holds.
+func failure(t *testing.T, check func()) (message string) {
+	t.Helper()
+	defer func() {
+		switch f := recover().(type) {
+		case nil:
+		case *Failure:
+			message = f.Error()
+		default:
+			t.Errorf("panic with %v", f)
+		}
+	}()
+	check()
+	return ""
+}
+
+type point struct{ X, Y int }
+
+type secret struct{ at *point }
+
+type list struct {
+	N    int
+	Next *list
+}
+
+func TestEqual(t *testing.T) {
+	loop := &list{N: 1}
+	loop.Next = loop
+	other := &list{N: 1, Next: &list{N: 1}}
+	for _, test := range []struct {
+		found, expected any
+		want            string
+	}{
+		{1, 1, ""},
+		{[]int{}, []int{}, ""},
+		{nil, nil, ""},
+		{secret{&point{1, 2}}, secret{&point{1, 2}}, ""},
+		{fmt.Errorf("wrapped: %w", fs.ErrNotExist), fs.ErrNotExist, ""},
+		{1, 2, "x: found 1, expected 2"},
+		{1, int64(1), "x: found 1 of type int, expected 1 of type int64"},
+		{"a\n", "a", `x: found "a\n", expected "a"`},
+		{nil, 1, "x: found nothing, expected 1"},
+		{errors.New("a"), nil, "x: found a, expected nothing"},
+		{fs.ErrExist, fs.ErrNotExist, "x: found file already exists, expected file does not exist"},
+		{[]int(nil), []int{}, "x: found nil, expected []"},
+		{[]int{1}, []int{1, 2}, "x: found [1], expected [1 2]"},
+		{[]int{1, 5, 3}, []int{1, 2, 3}, "x, at [1]: found 5, expected 2"},
+		{[2]bool{true}, [2]bool{}, "x, at [0]: found true, expected false"},
+		{map[string]int{"a": 1}, map[string]int{"b": 1}, `x, at ["a"]: found 1, expected nothing`},
+		{map[string][]point{"a": {{1, 2}}}, map[string][]point{"a": {{1, 3}}}, `x, at ["a"][0].Y: found 2, expected 3`},
+		{&point{1, 2}, &point{2, 2}, "x, at .X: found 1, expected 2"},
+		{[]any{1, "a"}, []any{1, 2}, `x, at [1]: found "a", expected 2`},
+		{[]any{1}, []any{int8(1)}, "x, at [0]: found 1 of type int, expected 1 of type int8"},
+		{math.NaN(), math.NaN(), "x: found NaN of type float64, expected NaN of type float64"},
+		{strings.Repeat("é", 500), "", `x: found "` + strings.Repeat("é", 99) + `... (1002 bytes), expected ""`},
+		{loop, other, "x, at .Next.Next: found "},
+	} {
+		got := failure(t, func() { Equal("x", test.found, test.expected) })
+		if got != test.want && (test.want == "" || !strings.HasSuffix(test.want, " ") || !strings.HasPrefix(got, test.want)) {
+			t.Errorf("Equal(%v, %v): %q, want %q", test.found, test.expected, got, test.want)
+		}
+	}
+	if got := failure(t, func() { Equal("x", secret{&point{1, 2}}, secret{&point{1, 3}}) }); !strings.HasPrefix(got, "x: found {at:0x") {
+		t.Errorf("lower-case fields: %s", got)
+	}
+}
+
+// spin takes a time that grows with n.
+func spin(n int) {
+	x := 1
+	for i := range n * 100_000 {
+		x = x*31 + i
+	}
+	runtime.KeepAlive(x)
+}
+
+func TestFaster(t *testing.T) {
+	if got := failure(t, func() { Faster("x", 2, func() { spin(40) }, func() { spin(4) }) }); got != "" {
+		t.Error(got)
+	}
+	if got := failure(t, func() { Faster("short", 2, func() { spin(1); spin(1); spin(1); spin(1) }, func() { spin(1) }) }); got != "" {
+		t.Error(got)
+	}
+	got := failure(t, func() { Faster("x", 3, func() { spin(4) }, func() { spin(4) }) })
+	if !regexp.MustCompile(`^x: found [01]\.\d\d times as fast, \S+ instead of \S+ on \d+ cores?, expected at least 3$`).MatchString(got) {
+		t.Error(got)
+	}
+	if got := failure(t, func() { Faster("x", 1, func() {}, func() { panic("boom") }) }); got != "x: found panic: boom, expected that it returns" {
+		t.Error(got)
+	}
+}
+
+// Nothing at all is measured too, with more calls.
+func TestFasterOfNothing(t *testing.T) {
+	var w stopwatch
+	w.measure("x", func() {})
+	if w.n < 1000 || w.best <= 0 {
+		t.Errorf("%d calls, %v s", w.n, w.best)
+	}
+}
+
+func TestNoLeak(t *testing.T) {
+	if got := failure(t, func() { NoLeak("x", func() { <-time.After(time.Millisecond) }) }); got != "" {
+		t.Error(got)
+	}
+	stop := make(chan struct{})
+	defer close(stop)
+	got := failure(t, func() {
+		NoLeak("x", func() {
+			go func() { <-stop }() // ends with the test
+			go func() { <-stop }() // ends with the test
+		})
+	})
+	if got != "x: found 2 goroutines a second after it returned: a goroutine; a goroutine, expected none" {
+		t.Error(got)
+	}
+	if got := failure(t, func() { NoLeak("x", func() { panic("boom") }) }); got != "x: found panic: boom, expected that it returns" {
+		t.Error(got)
+	}
+	if got := failure(t, func() { NoLeak("x", runtime.Goexit) }); got != "x: found runtime.Goexit, expected that it returns" {
+		t.Error(got)
+	}
+}
+
+func TestCancels(t *testing.T) {
+	for name, test := range map[string]struct {
+		within time.Duration
+		f      func(context.Context)
+		want   string
+	}{
+		"good":   {time.Minute, func(ctx context.Context) { <-ctx.Done() }, ""},
+		"early":  {time.Minute, func(context.Context) {}, "x: found that it returned before, expected that it runs until it is cancelled, and then returns within 1m0s"},
+		"panics": {time.Minute, func(ctx context.Context) { <-ctx.Done(); panic("boom") }, "x: found panic: boom, expected that it returns"},
+		"deaf": {time.Millisecond, func(ctx context.Context) { <-t.Context().Done() },
+			"x: found that it still runs 1ms after it was cancelled, expected that it runs until it is cancelled, and then returns within 1ms"},
+	} {
+		if got := failure(t, func() { Cancels("x", test.within, test.f) }); got != test.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// A host that says what it is told to.
+type fake struct {
+	plainTrial
+	asleep  []string
+	stopped bool
+}
+
+func (f *fake) Asleep() []string { return f.asleep }
+func (f *fake) Stop()            { f.stopped = true }
+
+func TestDeadlocks(t *testing.T) {
+	if got := failure(t, func() { Deadlocks("x", func() {}) }); got != "x: found that it returned, expected a deadlock" {
+		t.Error(got)
+	}
+	defer func() { Host = nil }()
+	host := &fake{asleep: []string{"cell 1:1: goroutine waits"}, plainTrial: plainTrial{done: make(chan struct{})}}
+	Host = func(func()) Trial { return host }
+	if got := failure(t, func() { Deadlocks("x", func() {}) }); got != "" || !host.stopped {
+		t.Errorf("%s, stopped %v", got, host.stopped)
+	}
+}
+
+func ExampleEqual() {
+	defer func() { fmt.Println(recover()) }()
+	Equal("squares", []int{1, 4, 8}, []int{1, 4, 9})
+	// Output: squares, at [2]: found 8, expected 9
+}

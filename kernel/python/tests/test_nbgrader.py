@@ -1,0 +1,147 @@
+"""A course graded by nbgrader itself: an assignment is made, released, submitted by students of all kinds, marked, and told why."""
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import ROOT
+from go_notebook import notebook, read, write
+
+CONFIG = ROOT / "notebooks/exercises/nbgrader_config.py"
+
+# The assignment: two functions to write, each with a test. The stub takes the place of what is between the marks.
+SUM = """\
+func sum(xs []int) int {
+	// BEGIN SOLUTION
+	total := 0
+	for _, x := range xs {
+		total += x
+	}
+	return total
+	// END SOLUTION
+}"""
+TEST_SUM = """\
+grade.Equal("sum of 1, 2, 3", sum([]int{1, 2, 3}), 6)
+// BEGIN HIDDEN TESTS
+grade.Equal("sum of -1, 4", sum([]int{-1, 4}), 3)
+// END HIDDEN TESTS"""
+MEET = """\
+func meet() int {
+	// BEGIN SOLUTION
+	c := make(chan int)
+	go func() { c <- 7 }()
+	return <-c
+	// END SOLUTION
+}"""
+TEST_MEET = 'grade.Equal("meet()", meet(), 7)'
+
+
+def body(code, lines):
+    """code with other lines between its first and its last."""
+    first, *_, last = code.splitlines()
+    return "\n".join([first, *("\t" + line for line in lines), last])
+
+
+# A student, the cells handed in for sum and meet (None: as released), the marks of their tests, of 2 and 3,
+# and words that the feedback has to have.
+STUDENTS = {
+    "right": (SUM, MEET, (2, 3), ""),
+    "wrong": (body(SUM, ["return len(xs) * 2"]), body(MEET, ["return 8"]), (0, 0), "sum of -1, 4: found 4, expected 3"),
+    "empty": (None, None, (0, 0), "not implemented"),
+    "half": (SUM, None, (2, 0), "not implemented"),
+    "not compiling": (body(SUM, ["return totl"]), MEET, (0, 3), "undefined: totl"),
+    "no go at all": ("I did not understand the question", MEET, (0, 3), "undefined: sum"),
+    "hanging": (body(SUM, ["for {", "}"]), MEET, (0, 3), "CellTimeoutError"),
+    "deadlocked": (SUM, body(MEET, ["return <-make(chan int)"]), (2, 0), "deadlock"),
+    "panicking elsewhere": (SUM, body(MEET, ["go func() { panic(\"boom\") }()", "select {}"]), (2, 0), "boom"),
+    "exiting": (body(SUM, ["os.Exit(0)", "return 0"]).replace("func", 'import "os"\n\nfunc', 1), MEET, (0, 3), "exit"),
+    "crashing": (body(SUM, ["return sum(xs) + 1"]), MEET, (0, 3), "stack"),
+    "on stderr": (body(SUM, ['println("here")', "return xs[0] + xs[1] + 3*(len(xs)-2)"]), MEET, (0, 3), "here"),
+    "on stdout": (body(SUM, ['fmt.Println("here")', "return xs[0] + xs[1] + 3*(len(xs)-2)"]).replace("func", 'import "fmt"\n\nfunc', 1), MEET, (2, 3), "here"),
+}
+
+
+def cell(code, grade_id, points=None):
+    """A cell of an assignment: a solution, or with points a test."""
+    c = nbformat.v4.new_code_cell(code)
+    c.metadata.nbgrader = {"schema_version": 3, "grade_id": grade_id, "task": False, "locked": points is not None,
+                           "solution": points is None, "grade": points is not None}
+    if points:
+        c.metadata.nbgrader["points"] = points
+    return c
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """The directory of a course whose assignment has been released."""
+    path = tmp_path_factory.mktemp("course")
+    shutil.copy(CONFIG, path)
+    nb = notebook('import "interleave/demos/grade"')
+    nb.cells += [cell(SUM, "sum"), cell(TEST_SUM, "test_sum", 2), cell(MEET, "meet"), cell(TEST_MEET, "test_meet", 3)]
+    (path / "source/ps1").mkdir(parents=True)
+    write(nb, path / "source/ps1/p1.ipynb")
+    nbgrader(path, "generate_assignment", "ps1", "--create")
+    return path
+
+
+def nbgrader(course, command, *args):
+    """Runs nbgrader in the course's directory."""
+    programs = Path(sys.executable).parent  # nbgrader looks for alembic on the PATH
+    done = subprocess.run([programs / "nbgrader", command, *args], cwd=course, text=True, capture_output=True, timeout=900,
+                          env=dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}"))
+    assert done.returncode == 0, done.stderr[-4000:]
+
+
+def submit(course, student, *codes):
+    """Hands in the released notebook with these cells as its solutions."""
+    nb = read(course / "release/ps1/p1.ipynb")
+    for at, code in zip((1, 3), codes):
+        nb.cells[at].source = code or nb.cells[at].source
+    folder = course / "submitted" / student / "ps1"
+    folder.mkdir(parents=True)
+    write(nb, folder / "p1.ipynb")
+
+
+@pytest.fixture(scope="module")
+def graded(course):
+    """The course with all submissions marked, and feedback made."""
+    for student, (sum_code, meet_code, *_) in STUDENTS.items():
+        submit(course, student, sum_code, meet_code)
+    submit(course, "tampering", None, None)
+    tampered = course / "submitted/tampering/ps1/p1.ipynb"
+    nb = read(tampered)
+    nb.cells[2].source = nb.cells[4].source = "1"
+    write(nb, tampered)
+    nbgrader(course, "autograde", "ps1", "--Execute.timeout=10")
+    nbgrader(course, "generate_feedback", "ps1")
+    return course
+
+
+def marks(course, student):
+    """The points of the two tests."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
+        submission = book.find_submission_notebook("p1", "ps1", student)
+        points = {grade.name: grade.auto_score for grade in submission.grades}
+        return points["test_sum"], points["test_meet"]
+
+
+def test_release(course):
+    """The released cells compile, and have neither solution nor hidden test."""
+    nb = read(course / "release/ps1/p1.ipynb")
+    assert nb.cells[1].source == body(SUM, ["// YOUR CODE HERE", 'panic("not implemented")'])
+    assert "-1, 4" not in nb.cells[2].source
+    assert nb.cells[2].metadata.nbgrader.locked
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("student", [*STUDENTS, "tampering"])
+def test_marks(graded, student):
+    expected, words = STUDENTS.get(student, (None, None, (0, 0), "not implemented"))[2:]
+    feedback = (graded / "feedback" / student / "ps1/p1.html").read_text()
+    assert marks(graded, student) == expected, feedback[feedback.find("<body"):]
+    assert words in feedback
