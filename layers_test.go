@@ -13,7 +13,7 @@ import (
 // layers are what each package of this module may import of it, tests aside.
 // Imports point down. "..." after a path means what lies below it.
 var layers = map[string][]string{
-	".":                       {"interp", "interp/exports", "kernel", "kernel/..."},
+	".":                       {"demos/work", "interp", "interp/exports", "kernel", "kernel/..."},
 	"kernel":                  {"display", "interp", "interp/check", "kernel/connection", "kernel/history", "kernel/wire", "kernel/zmtp"},
 	"kernel/cli":              {},
 	"kernel/connection":       {},
@@ -23,12 +23,12 @@ var layers = map[string][]string{
 	"kernel/spec":             {},
 	"kernel/wire":             {},
 	"kernel/zmtp":             {},
-	"interp":                  {"display", "interp/..."},
+	"interp":                  {"demos/worker", "display", "interp/..."},
 	"interp/cell":             {},
 	"interp/check":            {"interp/cell", "interp/exports"},
 	"interp/child":            {},
-	"interp/eval":             {"display", "interp/child", "interp/eval/symbols", "interp/native/load"},
-	"interp/eval/symbols":     {"display"},
+	"interp/eval":             {"demos", "demos/host", "demos/worker", "display", "interp/child", "interp/eval/symbols", "interp/native/load"},
+	"interp/eval/symbols":     {"demos", "demos/timeline", "display"},
 	"interp/eval/symbols/gen": {},
 	"interp/exports":          {},
 	"interp/native/build":     {"interp/exports"},
@@ -36,6 +36,12 @@ var layers = map[string][]string{
 	"interp/native/source":    {"interp/check", "interp/cell", "interp/child"},
 	"interp/rewrite":          {"interp/check", "interp/child", "interp/eval/symbols"},
 	"display":                 {},
+	"demos":                   {"demos/timeline"},
+	"demos/chart":             {},
+	"demos/host":              {"demos", "demos/chart", "demos/timeline", "demos/work", "demos/worker", "display"},
+	"demos/timeline":          {},
+	"demos/work":              {},
+	"demos/worker":            {"demos/timeline", "demos/work"},
 	"notebooks":               {},
 	"kernel/kerneltest":       {"kernel/wire", "kernel/zmtp"},
 }
@@ -46,6 +52,7 @@ var modules = map[string]string{
 	"github.com/google/uuid":    "kernel",
 	"github.com/traefik/yaegi":  "interp/eval",
 	"go.etcd.io/bbolt":          "kernel/history",
+	"gonum.org/v1/plot":         "demos/chart",
 }
 
 func TestLayers(t *testing.T) {

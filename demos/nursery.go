@@ -40,7 +40,10 @@ func OpenNursery(ctx context.Context, body func(g *Group) error) error {
 func (g *Group) Context() context.Context { return g.ctx }
 
 // Go starts a child, which ends before the scope does.
-func (g *Group) Go(child func(ctx context.Context) error) {
+func (g *Group) Go(child func(ctx context.Context) error) { g.Adopt(start, child) }
+
+// Adopt is Go, with start to start the goroutine.
+func (g *Group) Adopt(start func(func()), child func(ctx context.Context) error) {
 	g.wait.Add(1)
 	start(func() { // ends with child, which the scope waits for
 		defer g.wait.Done()

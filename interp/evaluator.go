@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"interleave/demos/worker"
 	"interleave/display"
 	"interleave/interp/cell"
 	"interleave/interp/check"
@@ -100,6 +101,9 @@ func Prepare(ctx context.Context, sources map[string]fs.FS, progress func(string
 
 // Child is the evaluator child's whole life.
 func Child() error { return child.Serve(eval.New) }
+
+// Worker is the whole life of a worker process of package demos.
+func Worker() error { return worker.Serve(eval.NewResolver()) }
 
 // Eval runs a cell. The bundle is nil where there is no value to show. Cancelling
 // ctx interrupts the cell and the goroutines that it started; what does not stop

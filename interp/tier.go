@@ -57,7 +57,7 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	e.choice = ch
 	e.mu.Unlock()
 	if !ch.native {
-		return made{program: p}, nil
+		return made{program: told(c, p)}, nil
 	}
 	if err := e.compiler.ready(ctx); err != nil {
 		return made{}, noCompiler(err, ch.why)
@@ -69,7 +69,7 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	for _, note := range unit.Notes {
 		out.Stream("stdout", "note: "+note+"\n")
 	}
-	return made{p, unit}, nil
+	return made{told(c, p), unit}, nil
 }
 
 // tiers are the cell magics that choose a tier.

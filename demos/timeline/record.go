@@ -141,3 +141,14 @@ func (t *Timeline) add(task *Task, lane int, end, start int64) {
 	}
 	t.Wall = max(t.Wall, end-start)
 }
+
+// Restart makes now the start, at which all tasks that have not begun are there to
+// be done.
+func (r *Recorder) Restart() {
+	r.Start = r.Clock.Now()
+	for i := range r.tasks {
+		if len(r.tasks[i].Changes) == 0 {
+			r.tasks[i].Submitted = r.Start
+		}
+	}
+}

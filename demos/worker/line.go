@@ -13,13 +13,13 @@ import (
 // A queue is the tasks that are not under way.
 type queue struct {
 	mu      sync.Mutex
-	next, n int
+	tasks   []int         // not taken yet
 	back    []int         // given back, after a crash
 	workers int           // that take from it
 	cost    time.Duration // of a task, as measured last
 }
 
-func newQueue(n, workers int) *queue { return &queue{n: n, workers: workers} }
+func newQueue(tasks []int, workers int) *queue { return &queue{tasks: tasks, workers: workers} }
 
 // take gives the next tasks: as many as take about 2 ms, but no more than a quarter
 // of a worker's share of what is left.
@@ -36,11 +36,9 @@ func (q *queue) take() []int {
 	if q.cost > 0 {
 		size = int(min(chunk/q.cost, 1<<16))
 	}
-	size = max(1, min(size, (q.n-q.next)/(4*q.workers), q.n-q.next))
-	var out []int
-	for ; q.next < q.n && len(out) < size; q.next++ {
-		out = append(out, q.next)
-	}
+	size = min(max(1, min(size, len(q.tasks)/(4*q.workers))), len(q.tasks))
+	out := q.tasks[:size:size]
+	q.tasks = q.tasks[size:]
 	return out
 }
 

@@ -113,6 +113,7 @@ type Batch struct {
 	Call    *Call
 	Inputs  reflect.Value // slice of arguments; invalid: ready-made tasks
 	N       int           // tasks
+	Tasks   []int         // of them, those to do; nil: all
 	Result  reflect.Type  // of one result; nil: float64
 	Timeout time.Duration // of each task; 0: none
 	Record  *timeline.Recorder
@@ -130,7 +131,7 @@ func (p *Pool) Run(ctx context.Context, b *Batch) error {
 	if b.Result == nil {
 		b.Result = reflect.TypeFor[float64]()
 	}
-	q := newQueue(b.N, len(p.workers))
+	q := newQueue(b.tasks(), len(p.workers))
 	var wait sync.WaitGroup
 	var got sync.Mutex
 	for lane := range p.workers {
@@ -146,6 +147,18 @@ func (p *Pool) Run(ctx context.Context, b *Batch) error {
 		return context.Cause(ctx)
 	}
 	return nil
+}
+
+// tasks are the indexes of the tasks to do.
+func (b *Batch) tasks() []int {
+	if b.Tasks != nil {
+		return b.Tasks
+	}
+	all := make([]int, b.N)
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // worker gives the worker of a lane, started again where it died.

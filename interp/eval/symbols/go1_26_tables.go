@@ -101,6 +101,8 @@ var tables = []table{
 	{path: "image/jpeg", name: "jpeg", rows: imageJpegTable},
 	{path: "image/png", name: "png", rows: imagePngTable},
 	{path: "index/suffixarray", name: "suffixarray", rows: indexSuffixarrayTable},
+	{path: "interleave/demos", name: "demos", rows: interleaveDemosTable},
+	{path: "interleave/demos/timeline", name: "timeline", rows: interleaveDemosTimelineTable},
 	{path: "interleave/display", name: "display", rows: interleaveDisplayTable},
 	{path: "io", name: "io", rows: ioTable},
 	{path: "io/fs", name: "fs", rows: ioFsTable},
