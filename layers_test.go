@@ -13,7 +13,7 @@ import (
 // layers are what each package of this module may import of it, tests aside.
 // Imports point down. "..." after a path means what lies below it.
 var layers = map[string][]string{
-	".":                        {"interp", "interp/exports", "kernel", "kernel/..."},
+	".":                        {"interp", "interp/exports", "kernel", "kernel/...", "demos/work"},
 	"kernel":                   {"display", "interp", "interp/check", "kernel/connection", "kernel/history", "kernel/wire", "kernel/zmtp"},
 	"kernel/cli":               {},
 	"kernel/connection":        {},
@@ -23,19 +23,19 @@ var layers = map[string][]string{
 	"kernel/spec":              {},
 	"kernel/wire":              {},
 	"kernel/zmtp":              {},
-	"interp":                   {"display", "interp/..."},
+	"interp":                   {"demos/worker", "display", "interp/..."},
 	"interp/cell":              {},
 	"interp/check":             {"interp/cell", "interp/exports"},
 	"interp/child":             {},
-	"interp/eval":              {"demos/grade", "display", "interp/child", "interp/eval/symbols", "interp/native/load"},
-	"interp/eval/symbols":      {"demos/grade", "display"},
+	"interp/eval":              {"demos", "demos/grade", "demos/host", "demos/worker", "display", "interp/child", "interp/eval/symbols", "interp/native/load"},
+	"interp/eval/symbols":      {"demos", "demos/grade", "demos/timeline", "display"},
 	"interp/eval/symbols/gen":  {},
 	"interp/exports":           {},
 	"interp/modules":           {"interp/exports", "interp/native/build"},
 	"interp/modules/proxytest": {},
 	"interp/native/build":      {"interp/exports"},
 	"interp/native/load":       {},
-	"interp/native/source":     {"interp/check", "interp/cell", "interp/child"},
+	"interp/native/source":     {"interp/cell", "interp/check", "interp/child"},
 	"interp/rewrite":           {"interp/check", "interp/child", "interp/eval/symbols"},
 	"demos/grade":              {},
 	"display":                  {},
@@ -43,6 +43,12 @@ var layers = map[string][]string{
 	"kernel/kerneltest":        {"kernel/wire", "kernel/zmtp"},
 	"interp/process":           {},
 	"interp/program":           {"interp/check"},
+	"demos":                    {"demos/timeline"},
+	"demos/chart":              {},
+	"demos/host":               {"demos", "demos/chart", "demos/timeline", "demos/work", "demos/worker", "display"},
+	"demos/timeline":           {},
+	"demos/work":               {},
+	"demos/worker":             {"demos/timeline", "demos/work"},
 }
 
 // modules are the third-party modules, each behind one package.
@@ -51,6 +57,7 @@ var modules = map[string]string{
 	"github.com/google/uuid":    "kernel",
 	"github.com/traefik/yaegi":  "interp/eval",
 	"go.etcd.io/bbolt":          "kernel/history",
+	"gonum.org/v1/plot":         "demos/chart",
 }
 
 func TestLayers(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	demowork "interleave/demos/work"
 	"interleave/interp"
 	"interleave/interp/exports"
 	"interleave/kernel"
@@ -39,6 +40,8 @@ var program = cli.Program{
 		{Name: "kernel", Args: "CONNECTION_FILE", Min: 1, Max: 1, Summary: "be the kernel; Jupyter starts this", Setup: serve},
 		{Name: "prepare", Hidden: true, Summary: "prepare the library's export data; install.sh starts this", Setup: prepare},
 		{Name: "eval", Hidden: true, Summary: "be the evaluator; the kernel starts this", Setup: evaluate},
+		{Name: "worker", Hidden: true, Summary: "be a worker process of a demo; the evaluator starts this", Setup: work},
+		{Name: "demo-server", Args: "DELAY", Min: 1, Max: 1, Hidden: true, Summary: "answer the requests of a demo; the evaluator starts this", Setup: serveDemo},
 	},
 }
 
@@ -81,13 +84,13 @@ func serve(flags *flag.FlagSet) func([]string) error {
 // sources are what cells may import of this module; they are checked from source,
 // so that the folder that this program was built from may go.
 //
-//go:embed display/*.go demos/grade/*.go
+//go:embed display/*.go demos/*.go demos/grade/*.go demos/timeline/*.go
 var sources embed.FS
 
 // cellPackages are the packages of this module that cells may import.
 func cellPackages() map[string]fs.FS {
 	packages := map[string]fs.FS{}
-	for _, dir := range []string{"display", "demos/grade"} {
+	for _, dir := range []string{"display", "demos", "demos/grade", "demos/timeline"} {
 		files, err := fs.Sub(sources, dir)
 		if err != nil {
 			panic(err) // the names are constants, and valid
@@ -112,6 +115,22 @@ func memoryFlag(flags *flag.FlagSet) *cli.Size {
 // evaluate is the evaluator's own process.
 func evaluate(*flag.FlagSet) func([]string) error {
 	return func([]string) error { return interp.Child() }
+}
+
+// work is a worker process.
+func work(*flag.FlagSet) func([]string) error {
+	return func([]string) error { return interp.Worker() }
+}
+
+// serveDemo is the server that the requests of demos go to.
+func serveDemo(*flag.FlagSet) func([]string) error {
+	return func(args []string) error {
+		delay, err := time.ParseDuration(args[0])
+		if err != nil {
+			return err
+		}
+		return demowork.ServeProcess(delay)
+	}
 }
 
 func prepare(*flag.FlagSet) func([]string) error {

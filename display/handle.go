@@ -38,3 +38,15 @@ func (h *Handle) Update(v any) {
 	_ = Output.Display(b, h.id, h.shown)
 	h.shown = true
 }
+
+// Clear takes away what the handle shows; its place stays, and Update shows
+// something there again. Before the first Update, and outside a notebook, it does
+// nothing.
+func (h *Handle) Clear() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if Output == nil || !h.shown {
+		return
+	}
+	_ = Output.Display(Bundle{Data: map[string]any{mimeText: "", mimeHTML: ""}}, h.id, true)
+}

@@ -37,15 +37,15 @@ func runProgram(t *testing.T, binary string, i int) string {
 	err := cmd.Run()
 	text := visible(out.String())
 	if err != nil {
-		text = strings.TrimSuffix(text, "\n") + "\n" + lastWords(errOut.String(), err)
+		text = strings.TrimSuffix(text, "\n") + "\n" + runtimeWords(errOut.String(), err)
 	}
 	mark := packageMark + strconv.Itoa(i) + "."
 	text = strings.NewReplacer("corpus/"+mark, "main.", mark, "main.").Replace(text)
 	return strings.TrimPrefix(strings.TrimSuffix(text, "\n"), "\n")
 }
 
-// lastWords is what the runtime says of the end of a program.
-func lastWords(stderr string, err error) string {
+// runtimeWords is what the runtime says of the end of a program.
+func runtimeWords(stderr string, err error) string {
 	if strings.Contains(stderr, "all goroutines are asleep - deadlock!") {
 		return "deadlock"
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"interleave/demos/worker"
 	"interleave/display"
 	"interleave/interp/cell"
 	"interleave/interp/check"
@@ -125,6 +126,9 @@ const ToolexecRole = build.ToolexecRole
 
 // Toolexec returns only with an error.
 func Toolexec(args []string) error { return build.Toolexec(args) }
+
+// Worker is the whole life of a worker process of package demos.
+func Worker() error { return worker.Serve(eval.NewResolver()) }
 
 // Eval runs a cell. The bundle is nil where there is no value to show. Cancelling
 // ctx interrupts the cell and the goroutines that it started; what does not stop

@@ -66,7 +66,7 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	ch := e.choose(c, tier, err)
 	e.chosen(ch)
 	if !ch.native {
-		return made{program: p}, nil
+		return made{program: told(c, p)}, nil
 	}
 	if err := e.compiler.ready(ctx); err != nil {
 		return made{}, noCompiler(err, ch.why)
@@ -81,7 +81,7 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	for _, note := range unit.Notes {
 		out.Stream("stdout", "note: "+note+"\n")
 	}
-	return made{program: p, unit: unit}, nil
+	return made{program: told(c, p), unit: unit}, nil
 }
 
 // chosen notes how the cell is run, for %tier.

@@ -27,6 +27,15 @@ type Program struct {
 	InC       []string `json:",omitempty"` // those of Units that hold C
 	Libraries []string `json:",omitempty"` // shared objects that Units call
 	Units     []string `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
+	// Literals are the function literals of the cell, for package demos.
+	Literals []Literal `json:",omitempty"`
+}
+
+// A Literal is a function literal: the line where it begins, and the variables
+// outside of it that it uses, by name.
+type Literal struct {
+	Line     int
+	Captures []string `json:",omitempty"`
 }
 
 // HooksUnit is the name under which the first of Program.Units holds the hooks
@@ -43,7 +52,11 @@ type Var struct {
 // A Func puts the function that Source declares as Name into the slot Key.
 type Func struct {
 	Key, Name, Type string
-	Uses            []string `json:"-"` // keys of the storage that it uses
+	Uses            []string `json:",omitempty"` // keys of the storage that it uses
+	// Text is its Go source, as the user wrote it, and Imports what that imports: local
+	// name to path. Package demos interprets it, to show how long that takes.
+	Text    string            `json:",omitempty"`
+	Imports map[string]string `json:",omitempty"`
 }
 
 // Kinds of requests.

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"interleave/demos/host"
 	"interleave/interp/child"
 )
 
@@ -40,8 +41,9 @@ type cell struct {
 // A goroutine is one that user code started with a go statement or the like.
 type goroutine struct {
 	cell  *cell
-	where string // position of the go statement
-	main  bool   // runs the cell's own statements
+	where string     // position of the go statement
+	main  bool       // runs the cell's own statements
+	watch host.Watch // of a demo; nil: none
 }
 
 // A wait is a goroutine that is blocked in one of this package's operations.

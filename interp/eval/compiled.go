@@ -105,6 +105,7 @@ func (s *Session) enterUnit(m *module, p *child.Program, unit map[string]any) {
 			s.storage[fn.Key] = slot
 		}
 		slot.Elem().Set(asType(v, slot.Type().Elem()))
+		s.known.declare(fn, slot.Elem(), p.Units)
 	}
 	s.mu.Unlock()
 	m.hideNil = p.HideNil
@@ -148,7 +149,7 @@ func (s *Session) fillHooks(hooks map[string]map[string]any) error {
 func (s *Session) hooks() map[string]map[string]reflect.Value {
 	table := shimTable(map[string]map[string]any{
 		"": {
-			"Check": func() { s.current().leaveIfStopped() },
+			"Check": s.check,
 			"Go":    s.spawnHere,
 			"Enter": s.enterWait,
 			"Leave": s.leaveWait,

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"reflect"
 	"strings"
+	"sync"
 	"unicode"
 	"unsafe"
 
@@ -15,10 +16,21 @@ import (
 type flag struct {
 	on       bool
 	compiled *bool
+
+	mu     sync.Mutex // guards what follows
+	stop   bool       // a cell is being stopped
+	alerts int        // that have others look too: see environment.Attention
 }
 
-func (f *flag) set()   { f.put(true) }
-func (f *flag) clear() { f.put(false) }
+func (f *flag) set()   { f.change(func() { f.stop = true }) }
+func (f *flag) clear() { f.change(func() { f.stop = false }) }
+
+func (f *flag) change(set func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	set()
+	f.put(f.stop || f.alerts > 0)
+}
 
 func (f *flag) put(v bool) {
 	f.on = v
@@ -32,7 +44,7 @@ func (f *flag) put(v bool) {
 func (s *Session) operations() map[string]reflect.Value {
 	return values(map[string]any{
 		"ꞋꞋstop":       &s.stopFlag.on,
-		"ꞋꞋcheck":      func() { s.current().leaveIfStopped() },
+		"ꞋꞋcheck":      s.check,
 		"ꞋꞋpointer":    pointer,
 		"ꞋꞋpointerTo":  pointerTo,
 		"ꞋꞋaddress":    func(p unsafe.Pointer) uintptr { return uintptr(p) },

@@ -10,7 +10,9 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	"interleave/demos"
 	"interleave/demos/grade"
+	"interleave/demos/host"
 	"interleave/display"
 	"interleave/interp/child"
 	"interleave/interp/native/load"
@@ -39,18 +41,28 @@ type Session struct {
 	mu      sync.Mutex // guards what follows
 	storage map[string]reflect.Value
 	running map[int]*cell
+
+	known known // functions of cells, for package demos
 }
 
 // New makes the session that a child serves.
 func New(l *child.Link) child.Session {
-	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, running: map[int]*cell{}}
-	s.orphans = newCell(0, 0)
-	s.stdin.s = s
-	s.shims, s.ops = s.makeShims(), s.operations()
+	s := newSession(l)
 	s.spare = make(chan *interp.Interpreter, 1)
 	s.spare <- s.interpreter()
 	display.Output = sink{s}
 	grade.Host = s.try
+	demos.Runner = host.New(environment{s})
+	return s
+}
+
+// newSession makes one that can load compiled cells.
+func newSession(l *child.Link) *Session {
+	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, running: map[int]*cell{}}
+	s.known.funcs = map[string]*function{}
+	s.orphans = newCell(0, 0)
+	s.stdin.s = s
+	s.shims, s.ops = s.makeShims(), s.operations()
 	return s
 }
 
@@ -194,6 +206,7 @@ func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
 			f = internal(fmt.Sprint(r))
 		}
 	}()
+	s.known.literals(p)
 	if len(p.Units) > 0 {
 		return s.loadUnits(m, p)
 	}
@@ -282,6 +295,7 @@ func (s *Session) fill(fn child.Func, v reflect.Value, imports []string) error {
 		return fmt.Errorf("func %s is a %s, not a %s", fn.Name, v.Type(), slot.Type().Elem())
 	}
 	slot.Elem().Set(v)
+	s.known.declare(fn, slot.Elem(), nil)
 	return nil
 }
 

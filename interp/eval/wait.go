@@ -38,6 +38,9 @@ func (s *Session) startWait(c *cell, w *wait) {
 	c.mu.Lock()
 	c.waits[w] = struct{}{}
 	c.mu.Unlock()
+	if w.g != nil && w.g.watch != nil {
+		w.g.watch.Wait()
+	}
 }
 
 func (s *Session) endWait(c *cell, w *wait) {
@@ -47,6 +50,9 @@ func (s *Session) endWait(c *cell, w *wait) {
 	c.mu.Lock()
 	delete(c.waits, w)
 	c.mu.Unlock()
+	if w.g != nil && w.g.watch != nil && !c.isStopped() {
+		w.g.watch.Resume()
+	}
 }
 
 // parkOn blocks until ready gets a value.

@@ -14,7 +14,7 @@ import (
 )
 
 // also names the packages outside the standard library that get a table.
-var also = []string{"interleave/demos/grade", "interleave/display"}
+var also = []string{"interleave/demos", "interleave/demos/grade", "interleave/demos/timeline", "interleave/display"}
 
 // without names the public packages that get none, since linking them changes the
 // program they are linked into. Cells that import them are compiled.

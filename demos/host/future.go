@@ -1,0 +1,84 @@
+package host
+
+import (
+	"fmt"
+	"runtime"
+
+	"interleave/demos"
+	"interleave/demos/timeline"
+	"interleave/demos/worker"
+)
+
+// future submits each task by one call: a third to goroutines, a third to threads,
+// a third to processes where they can run it.
+func future(t *trial) error {
+	var pool *worker.Pool
+	b, err := t.batch()
+	if err == nil {
+		pool, err = worker.Start(t.ctx, t.h.env.Worker(), min(2, t.job.N))
+	}
+	kinds := 3
+	if err != nil {
+		if t.ctx.Err() != nil {
+			return errInterrupted
+		}
+		kinds = 2
+		t.notes = append(t.notes, "Goroutines and threads only, no processes: "+err.Error()+".")
+	} else {
+		defer func() { t.spent(pool.Close()) }()
+	}
+	t.begin()
+	t.submit(kinds, pool, b)
+	t.workers = runtime.NumCPU()
+	return t.wait()
+}
+
+// submit shares out the tasks. Threads and processes take theirs from a queue each,
+// goroutines are as many as tasks.
+func (t *trial) submit(kinds int, pool *worker.Pool, b *worker.Batch) {
+	shares := make([][]int, kinds)
+	for i := range t.job.N {
+		shares[i%kinds] = append(shares[i%kinds], i)
+	}
+	if pool != nil {
+		t.lanes = lanesOf(pool)
+		if b.Tasks = shares[2]; len(b.Tasks) > 0 {
+			t.running.Add(1)
+			t.h.env.Go(nil, func() { // ends with the batch
+				defer t.running.Done()
+				if err := pool.Run(t.ctx, b); err != nil {
+					t.fail(b.Tasks, err)
+				}
+			})
+		}
+	}
+	threads := min(len(shares[1]), 4)
+	for k := range threads {
+		t.lanes = append(t.lanes, fmt.Sprintf("thread %d", k+1))
+		l := &lane{t: t, n: len(t.lanes) - 1}
+		t.running.Add(1)
+		t.h.Go(demos.OnThread, func() { // ends with its share
+			defer t.running.Done()
+			for n := k; n < len(shares[1]) && t.ctx.Err() == nil; n += threads {
+				l.run(t.ctx, shares[1][n])
+			}
+		})
+	}
+	for _, i := range shares[0] {
+		l := &lane{t: t, n: timeline.OwnLane}
+		t.running.Add(1)
+		t.h.env.Go(l, func() { // ends with its task
+			defer t.running.Done()
+			l.run(t.ctx, i)
+		})
+	}
+}
+
+// fail makes err the error of tasks that have none and no result.
+func (t *trial) fail(tasks []int, err error) {
+	for _, i := range tasks {
+		if t.values[i] == nil && t.errs[i] == nil {
+			t.errs[i] = err
+		}
+	}
+}

@@ -1,0 +1,160 @@
+// Package host runs demos: it is what package demos calls in the evaluator, where
+// the machine's cores, threads, processes and ports are. It draws by package chart.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"sync"
+
+	"interleave/demos"
+)
+
+// Environment is what runs cells, as the host needs it. Its methods may be called
+// from several goroutines at once.
+type Environment interface {
+	// Go starts f as a goroutine of the calling one's cell; w, which may be nil, is
+	// told when code of cells in it waits and computes.
+	Go(w Watch, f func())
+	// Stop is closed when the calling goroutine's cell is to stop; nil: never.
+	Stop() <-chan struct{}
+	// Leave ends the calling goroutine where its cell is to stop.
+	Leave()
+	// Attention has code of cells call Check of their watches at each turn of a loop,
+	// until it is called once more with false for each true.
+	Attention(on bool)
+	// Function tells what is known of a function of a cell.
+	Function(fn any) Function
+	// Interpret has the interpreter run a function, given as source, with each of
+	// inputs in turn, until ctx ends. begin and end are called round each call.
+	Interpret(ctx context.Context, source, name string, inputs reflect.Value, begin func(i int), end func(i int, v any)) error
+	// Worker is the command that starts a worker process, Server the one that starts
+	// the demo server; it takes a delay.
+	Worker() []string
+	Server() []string
+}
+
+// Watch is told what code of a cell is about to do. Check may end the goroutine.
+type Watch interface {
+	Wait()
+	Resume()
+	Check()
+}
+
+// A Function is one that a cell declared.
+type Function struct {
+	Name     string   // as the user wrote it; "" for a function literal
+	Symbol   string   // by which workers find it; "": they cannot
+	Units    []string // that workers load for it
+	Captures []string // variables of the session, or of a function, that it uses
+	Source   string   // Go source of it and the functions it calls; "": not known
+	Compiled bool
+	Why      string // why workers cannot find it
+}
+
+// Host is what package demos calls.
+type Host struct {
+	env   Environment
+	async sync.Mutex // held by a demo for which the process has one thread
+	tools tools
+}
+
+var _ demos.Host = (*Host)(nil)
+
+// New gives a host.
+func New(env Environment) *Host { return &Host{env: env} }
+
+// A technique does the tasks of a trial. The error is why it cannot.
+type technique func(t *trial) error
+
+// techniques are all by name.
+var techniques = map[string]technique{
+	demos.NameSerial:      serial,
+	demos.NameAsync:       async,
+	demos.NameThreads:     threads,
+	demos.NameProcesses:   processes,
+	demos.NameC:           inC,
+	demos.NameInterpreted: interpreted,
+	demos.NameNative:      native,
+	demos.NameNursery:     nursery,
+	demos.NameFuture:      future,
+}
+
+// Run runs job by a technique, as often as o says.
+func (h *Host) Run(name string, job demos.Job, o demos.Options) *demos.Result {
+	r := h.run(name, job, o)
+	h.leave(r.Err)
+	return r
+}
+
+// leave ends the calling goroutine where its cell is to stop.
+func (h *Host) leave(err error) {
+	if errors.Is(err, context.Canceled) {
+		h.env.Leave()
+	}
+}
+
+func (h *Host) run(name string, job demos.Job, o demos.Options) *demos.Result {
+	r := &demos.Result{Technique: name, Job: job}
+	do, ok := techniques[name]
+	if !ok {
+		r.Err = fmt.Errorf("demos: no technique %q", name)
+		return r
+	}
+	if o.GIL {
+		r.Technique = demos.NameGIL
+		if name != demos.NameThreads {
+			r.Technique, o.GIL = name, false
+			r.Notes = append(r.Notes, "The option GIL is for threads; it was left out.")
+		}
+	}
+	ctx, cancel := h.context()
+	defer cancel()
+	server, err := h.serve(ctx, job)
+	if err != nil {
+		r.Err = err
+		return r
+	}
+	defer server.close()
+	var trials []*trial
+	for range max(1, o.Repeat) {
+		t, err := h.trial(ctx, r.Technique, do, job, o, server)
+		if err != nil {
+			r.Err = err
+			return r
+		}
+		trials = append(trials, t)
+	}
+	median(trials).fill(r, trials)
+	return r
+}
+
+// context gives one that ends when the calling goroutine's cell is to stop.
+func (h *Host) context() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if stop := h.env.Stop(); stop != nil {
+		go func() { // ends with ctx
+			select {
+			case <-stop:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+	}
+	return ctx, cancel
+}
+
+// Go runs f as a goroutine of the calling cell; on a "thread", locked to one.
+func (h *Host) Go(runner string, f func()) {
+	if runner == demos.OnThread {
+		body := f
+		f = func() {
+			runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+			body()
+		}
+	}
+	h.env.Go(nil, f)
+}

@@ -1,0 +1,171 @@
+package demos
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Where Submit runs a function.
+const (
+	OnGoroutine = "goroutine" // the cheapest, for what waits
+	OnThread    = "thread"    // a thread of the operating system of its own
+	OnProcess   = "process"   // a worker process, with memory of its own
+	OnNative    = "native"    // compiled code, on any core
+)
+
+// A Promise is a result that will be there. Several goroutines may wait for it.
+type Promise[R any] struct {
+	done  chan struct{}
+	once  sync.Once
+	value R
+	err   error
+}
+
+// ErrTimeout is the error of a result that was not there in time.
+var ErrTimeout = errors.New("demos: the result is not there yet")
+
+func newPromise[R any]() *Promise[R] { return &Promise[R]{done: make(chan struct{})} }
+
+// settle gives the result; the first one counts.
+func (p *Promise[R]) settle(v R, err error) {
+	p.once.Do(func() {
+		p.value, p.err = v, err
+		close(p.done)
+	})
+}
+
+// Submit has fn called with arg on a goroutine, a thread, a process or natively:
+// where is a detail, the call and its result are the same. A panic of fn is the
+// error of its result.
+func Submit[A, R any](on string, fn func(A) R, arg A) *Promise[R] {
+	p := newPromise[R]()
+	switch {
+	case fn == nil:
+		p.settle(p.value, errors.New("demos.Submit: the function is nil"))
+	case on == OnProcess:
+		p.inProcess(fn, []A{arg})
+	case on == OnGoroutine || on == OnThread || on == OnNative:
+		p.start(on, func() (R, error) { return fn(arg), nil })
+	default:
+		p.settle(p.value, fmt.Errorf("demos.Submit: no runner %q: take goroutine, thread, process or native", on))
+	}
+	return p
+}
+
+// start runs f and settles p with what it gives.
+func (p *Promise[R]) start(on string, f func() (R, error)) {
+	body := func() {
+		v, err := p.value, errors.New("demos: interrupted")
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("panic: %v", r)
+			}
+			p.settle(v, err)
+		}()
+		v, err = f()
+	}
+	if Runner == nil {
+		go body() // ends with f
+		return
+	}
+	Runner.Go(on, body)
+}
+
+// inProcess has one worker process call fn.
+func (p *Promise[R]) inProcess(fn, inputs any) {
+	if Runner == nil {
+		p.settle(p.value, ErrNoHost)
+		return
+	}
+	p.start(OnGoroutine, func() (v R, err error) {
+		pool, err := Runner.Pool(1)
+		if err != nil {
+			return v, err
+		}
+		defer pool.Close()
+		out, err := pool.Map(fn, inputs)
+		if err != nil {
+			return v, err
+		}
+		return out.([]R)[0], nil
+	})
+}
+
+// Result waits for the result and gives it.
+func (p *Promise[R]) Result() (R, error) {
+	<-p.done
+	return p.value, p.err
+}
+
+// ResultWithin waits for d at most; the error is ErrTimeout then.
+func (p *Promise[R]) ResultWithin(d time.Duration) (R, error) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+		return p.value, p.err
+	case <-timer.C:
+		var none R
+		return none, fmt.Errorf("%w after %v", ErrTimeout, d)
+	}
+}
+
+// Done is closed when the result is there.
+func (p *Promise[R]) Done() <-chan struct{} { return p.done }
+
+// Then has next called with the result of p, and promises what it gives; an error
+// of p is passed on.
+func Then[R, S any](p *Promise[R], next func(R) S) *Promise[S] {
+	q := newPromise[S]()
+	q.start(OnGoroutine, func() (S, error) {
+		v, err := p.Result()
+		if err != nil {
+			return q.value, err
+		}
+		return next(v), nil
+	})
+	return q
+}
+
+// All promises all results, in order; the errors are joined.
+func All[R any](promises ...*Promise[R]) *Promise[[]R] {
+	q := newPromise[[]R]()
+	q.start(OnGoroutine, func() ([]R, error) {
+		values := make([]R, len(promises))
+		errs := make([]error, len(promises))
+		for i, p := range promises {
+			values[i], errs[i] = p.Result()
+		}
+		return values, errors.Join(errs...)
+	})
+	return q
+}
+
+// Any promises the first result without an error; where there is none, all errors
+// joined.
+func Any[R any](promises ...*Promise[R]) *Promise[R] {
+	q := newPromise[R]()
+	if len(promises) == 0 {
+		q.settle(q.value, errors.New("demos.Any: of no promises none is kept"))
+		return q
+	}
+	errs := make([]error, len(promises))
+	var wait sync.WaitGroup
+	wait.Add(len(promises))
+	for i, p := range promises {
+		start(func() { // ends with p
+			defer wait.Done()
+			v, err := p.Result()
+			if errs[i] = err; err == nil {
+				q.settle(v, nil)
+			}
+		})
+	}
+	start(func() { // ends with the last of promises
+		wait.Wait()
+		q.settle(q.value, errors.Join(errs...))
+	})
+	return q
+}

@@ -1,0 +1,133 @@
+// Package worker runs functions in worker processes: the same program started
+// again, with the same compiled cells. Arguments and results travel by gob through
+// pipes; what a worker is doing stands in memory that both share, so that a crash
+// is the error of one task.
+package worker
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"interleave/demos/timeline"
+	"interleave/demos/work"
+)
+
+// Descriptors of a worker process.
+const (
+	requests = 3
+	replies  = 4
+	slot     = 5 // a page whose first word is 1 + the index of the task that runs; 0: none
+)
+
+// A Call says what to call.
+type Call struct {
+	Units  []string  // shared objects of compiled cells, in the order to load them
+	Symbol string    // of the function; "": a ready-made task
+	Spec   work.Spec // which is this one
+}
+
+// A request is a chunk of tasks: those of Indexes, with their arguments.
+type request struct {
+	Call    *Call // nil: that of the request before
+	Indexes []int
+	Inputs  []byte // gob of a slice of arguments; none for ready-made tasks
+}
+
+// A reply is what became of a chunk. The first one of a worker has no indexes.
+type reply struct {
+	Indexes []int
+	Results []byte // gob of a slice of results
+	Errors  map[int]string
+	Changes []int64 // of the tasks in turn: how many, then At and State of each, then the end
+	Err     string  // the call cannot be done at all
+}
+
+// encode gives a slice as gob. What gob does not take is told in a sentence.
+func encode(slice reflect.Value) ([]byte, error) {
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).EncodeValue(slice); err != nil {
+		return nil, travels(slice.Type().Elem(), err)
+	}
+	return b.Bytes(), nil
+}
+
+// decode gives a slice of that type.
+func decode(b []byte, slice reflect.Type) (reflect.Value, error) {
+	v := reflect.New(slice)
+	if err := gob.NewDecoder(bytes.NewReader(b)).DecodeValue(v); err != nil {
+		return v.Elem(), travels(slice.Elem(), err)
+	}
+	return v.Elem(), nil
+}
+
+// travels words an error of gob.
+func travels(t reflect.Type, err error) error {
+	text := strings.TrimPrefix(err.Error(), "gob: ")
+	return fmt.Errorf("a %v cannot travel to another process: %s: pass numbers, strings, and structs with upper-case fields of them", t, text)
+}
+
+// Check tells whether values of type t can travel. It sends a zero value of it.
+func Check(t reflect.Type) error {
+	if why := stays(t, map[reflect.Type]bool{}); why != "" {
+		return fmt.Errorf("a %v cannot travel to another process: %s: pass numbers, strings, and structs with upper-case fields of them", t, why)
+	}
+	_, err := encode(reflect.MakeSlice(reflect.SliceOf(t), 0, 0))
+	return err
+}
+
+// stays tells what in t gob would refuse, or drop without a word.
+func stays(t reflect.Type, seen map[reflect.Type]bool) string {
+	if seen[t] || t.Implements(reflect.TypeFor[gob.GobEncoder]()) || reflect.PointerTo(t).Implements(reflect.TypeFor[gob.GobEncoder]()) {
+		return ""
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer:
+		return "a " + t.Kind().String() + " is bound to its process"
+	case reflect.Interface:
+		return "what is in an interface is not known there"
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return stays(t.Elem(), seen)
+	case reflect.Map:
+		if why := stays(t.Key(), seen); why != "" {
+			return why
+		}
+		return stays(t.Elem(), seen)
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if !f.IsExported() {
+				return "its field " + strings.ReplaceAll(f.Name, "Ꞌ", "") + " is lower-case"
+			}
+			if why := stays(f.Type, seen); why != "" {
+				return "field " + f.Name + ": " + why
+			}
+		}
+	}
+	return ""
+}
+
+// pack appends what a task did.
+func pack(out []int64, t *timeline.Task, base int64) []int64 {
+	out = append(out, int64(len(t.Changes)))
+	for _, c := range t.Changes {
+		out = append(out, c.At-base, int64(c.State))
+	}
+	return append(out, t.Ended-base)
+}
+
+// unpack takes what the next task did off in.
+func unpack(in []int64, t *timeline.Task, lane int) []int64 {
+	if len(in) == 0 || len(in) < int(2*in[0]+2) {
+		return nil
+	}
+	n := int(in[0])
+	t.Lane, t.Changes = lane, t.Changes[:0]
+	for i := range n {
+		t.Changes = append(t.Changes, timeline.Change{At: in[1+2*i], State: timeline.State(in[2+2*i])})
+	}
+	t.Ended = in[1+2*n]
+	return in[2+2*n:]
+}
