@@ -440,3 +440,28 @@ func TestPins(t *testing.T) {
 		t.Errorf("pins of a session without modules: %+v, %v", used, err)
 	}
 }
+
+// Modules that people use. Those that cannot be fetched here are skipped, by name.
+func TestKnownModules(t *testing.T) {
+	for _, tt := range []struct{ require, src, want string }{
+		{"github.com/google/uuid@v1.6.0", "import \"github.com/google/uuid\"\nuuid.NewSHA1(uuid.NameSpaceDNS, []byte(\"x\")).Version()", "VERSION_5"},
+		{"golang.org/x/sync@v0.20.0", "import \"golang.org/x/sync/errgroup\"\nvar g errgroup.Group\nn := 0\ng.Go(func() error { n = 3; return nil })\ng.Wait()\nn", "3"},
+		{"golang.org/x/sys@v0.45.0", "import \"golang.org/x/sys/unix\"\nunix.Getpid() > 0", "true"},
+		{"golang.org/x/text@v0.15.0", "import (\"golang.org/x/text/cases\"; \"golang.org/x/text/language\")\ncases.Title(language.English).String(\"hello world\")", "Hello World"},
+		{"gonum.org/v1/gonum@v0.17.0", "import \"gonum.org/v1/gonum/mat\"\nmat.Det(mat.NewDense(2, 2, []float64{1, 2, 3, 5}))", "-1.0000000000000004"},
+		{"github.com/samber/lo@v1.53.0", "import \"github.com/samber/lo\"\nlo.Sum(lo.Map([]string{\"a\", \"bc\"}, func(s string, _ int) int { return len(s) }))", "3"},
+	} {
+		t.Run(tt.require, func(t *testing.T) {
+			s := newScene(t, Options{Dir: t.TempDir()})
+			r := &recorder{}
+			_, err := s.e.Eval(t.Context(), Request{Code: "%require " + tt.require, Count: 1}, r)
+			if err != nil && strings.Contains(err.Error(), "there is no way to the network") {
+				t.Skipf("cannot be fetched here: %v", err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.cell(tt.src, tt.want)
+		})
+	}
+}
