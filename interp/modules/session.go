@@ -42,11 +42,12 @@ type Session struct {
 	life context.Context // ends with Close
 	stop context.CancelFunc
 
-	work  sync.Mutex // held while the go command works; guards what follows
-	tools *build.Toolchain
-	dir   string // of go.mod; "" until it is needed
-	env   surroundings
-	roots []string // import paths that cells named
+	work   sync.Mutex // held while the go command works; guards what follows
+	tools  *build.Toolchain
+	dir    string // of go.mod; "" until it is needed
+	unlock func() // dir
+	env    surroundings
+	roots  []string // import paths that cells named
 
 	mu       sync.RWMutex             // guards what follows; held for moments only
 	packages map[string]*build.Module // by the path that they are compiled by
@@ -71,6 +72,7 @@ func (s *Session) Close() {
 	defer s.work.Unlock()
 	if s.dir != "" {
 		os.RemoveAll(s.dir)
+		s.unlock()
 		s.dir = ""
 	}
 }
@@ -117,15 +119,16 @@ func (s *Session) setUp(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	dir, err := os.MkdirTemp("", "interleave-modules-")
+	dir, unlock, err := newFolder()
 	if err != nil {
 		return fmt.Errorf("folder for modules: %w", err)
 	}
 	if err = s.fill(dir, pins); err != nil {
 		os.RemoveAll(dir)
+		unlock()
 		return fmt.Errorf("folder for modules: %w", err)
 	}
-	s.dir = dir
+	s.dir, s.unlock = dir, unlock
 	s.mu.Lock()
 	s.here = s.env.here
 	s.mu.Unlock()
