@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -374,6 +375,19 @@ func TestSurroundingModuleWithoutDots(t *testing.T) {
 	s.cell(`util.Name()`, "lesson")
 }
 
+// A go.mod that is broken, or for a newer Go, is told where a module is asked for.
+func TestSurroundingModuleIsWrong(t *testing.T) {
+	proxytest.Serve(t, served)
+	for text, want := range map[string]string{
+		"nonsense\n":                        "package example.com/dep: the module that this notebook is in: ",
+		"module example.com/x\n\ngo 1.99\n": "which this notebook is in, needs Go 1.99, this kernel has 1.",
+	} {
+		s := newScene(t, Options{Dir: module(t, map[string]string{"go.mod": text})})
+		s.fails(`import "example.com/dep"`, want)
+		s.cell("import \"strings\"\nstrings.ToUpper(\"x\")", "X")
+	}
+}
+
 func TestWorkspace(t *testing.T) {
 	proxytest.Serve(t, served)
 	dir := module(t, map[string]string{
@@ -433,6 +447,9 @@ func TestPins(t *testing.T) {
 		s.fails(`import "example.com/dep"`, "metadata.interleave of the notebook: ")
 		s.cell(`1 + 1`, "2")
 	}
+	pins = Pins{Go: "1.99.1"}
+	s = newScene(t, Options{Dir: t.TempDir(), Pins: with})
+	s.cell("import \"example.com/dep\"\ndep.Version", "note: this notebook was run with Go 1.99.1, this kernel has "+strings.TrimPrefix(runtime.Version(), "go")+"\nv1.1.0")
 	pins = Pins{}
 	s = newScene(t, Options{Dir: t.TempDir(), Pins: with})
 	s.cell(`1 + 1`, "2")

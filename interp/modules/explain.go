@@ -17,6 +17,8 @@ var reasons = []struct {
 		"its module was never fetched, and GOPROXY=off forbids it: set GOPROXY, or fetch it where that is allowed"},
 	{regexp.MustCompile(`found \(([^)]*)\), but does not contain package`),
 		"its module has no such package in version $1: look at the path, or %require another version"},
+	{regexp.MustCompile(`module (/.*) requires go >= ([0-9.]+)`),
+		"the module in $1, which this notebook is in, needs Go $2, this kernel has VERSION: install a newer Go and run ./install.sh again"},
 	{regexp.MustCompile(`requires go >= ([0-9.]+)`),
 		"it needs Go $1, this kernel has VERSION: %require an older version of it, or install a newer Go and run ./install.sh again"},
 	{regexp.MustCompile(`checksum mismatch|SECURITY ERROR`),

@@ -39,7 +39,7 @@ func (s *Session) Need(ctx context.Context, importPaths []string, say func(strin
 				return ctx.Err()
 			}
 			if err != nil {
-				return &Error{path, "a module needs the Go compiler: " + err.Error()}
+				return &Error{path, err.Error()}
 			}
 			if ok {
 				todo = append(todo, path)
@@ -49,6 +49,7 @@ func (s *Session) Need(ctx context.Context, importPaths []string, say func(strin
 	if len(todo) == 0 {
 		return nil
 	}
+	s.tellNote(say)
 	before, err := s.save()
 	if err != nil {
 		return &Error{"", err.Error()}
@@ -62,6 +63,14 @@ func (s *Session) Need(ctx context.Context, importPaths []string, say func(strin
 	}
 	s.roots = append(s.roots, todo...)
 	return nil
+}
+
+// tellNote tells what is to be known about the pins, once. s.work is held.
+func (s *Session) tellNote(say func(string)) {
+	if s.note != "" {
+		say(s.note)
+		s.note = ""
+	}
 }
 
 // mayBeModule tells whether a package is for the go command to find.
@@ -130,7 +139,7 @@ func (s *Session) list(ctx context.Context, r build.ModuleRequest, todo []string
 // offline makes the go command look in its own cache only, whose files it checked when it
 // fetched them. Source: go help goproxy.
 func offline(modCache string) []string {
-	return []string{"GOPROXY=file://" + filepath.ToSlash(filepath.Join(modCache, "cache", "download")), "GONOSUMDB=*", "GONOSUMCHECK=1", "GOSUMDB=off"}
+	return []string{"GOPROXY=file://" + filepath.ToSlash(filepath.Join(modCache, "cache", "download")), "GONOSUMDB=*", "GOSUMDB=off"}
 }
 
 // problem is why the packages todo, or what they import, cannot be used.

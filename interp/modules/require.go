@@ -16,7 +16,7 @@ func (s *Session) Require(ctx context.Context, modules []string, say func(string
 	if err := s.setUp(ctx); ctx.Err() != nil {
 		return ctx.Err()
 	} else if err != nil {
-		return &Error{"", "a module needs the Go compiler: " + err.Error()}
+		return &Error{"", err.Error()}
 	}
 	for _, m := range modules {
 		path, version, ok := strings.Cut(m, "@")

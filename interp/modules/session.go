@@ -9,6 +9,7 @@ package modules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -46,6 +47,7 @@ type Session struct {
 	tools  *build.Toolchain
 	dir    string // of go.mod; "" until it is needed
 	unlock func() // dir
+	note   string // about the pins, to be told once
 	env    surroundings
 	roots  []string // import paths that cells named
 
@@ -105,12 +107,12 @@ func (s *Session) setUp(ctx context.Context) (err error) {
 		return s.life.Err()
 	}
 	if s.tools, err = s.o.Tools(ctx); err != nil {
-		return err
+		return fmt.Errorf("a module needs the Go compiler: %w", err)
 	}
 	if s.env, err = s.surroundings(ctx); err != nil {
-		return err
+		return errors.New("the module that this notebook is in: " + explain(err.Error()))
 	}
-	var pins Pins
+	pins := Pins{}
 	if s.o.Pins != nil {
 		if pins, err = s.o.Pins(); err == nil {
 			err = pins.Check()
@@ -128,7 +130,7 @@ func (s *Session) setUp(ctx context.Context) (err error) {
 		unlock()
 		return fmt.Errorf("folder for modules: %w", err)
 	}
-	s.dir, s.unlock = dir, unlock
+	s.dir, s.unlock, s.note = dir, unlock, pins.newer()
 	s.mu.Lock()
 	s.here = s.env.here
 	s.mu.Unlock()
