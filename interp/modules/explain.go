@@ -29,7 +29,7 @@ var reasons = []struct {
 		"its module cannot be fetched, since there is no way to the network: run the cell again when there is; what was fetched once works without"},
 	{regexp.MustCompile(`40[0-9] |410 Gone|[Nn]ot [Ff]ound|no such file or directory|unrecognized import path|cannot find module|not available`),
 		"there is no such module, or no such version: look at the path and the version"},
-	{regexp.MustCompile(`no space left on device`), "the disk is full: make room in the module cache: go clean -modcache"},
+	{regexp.MustCompile(`no space left on device`), "the disk is full: make room, for instance by go clean -cache -modcache"},
 }
 
 // explain makes a sentence of what the go command said, whose first line follows

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"interleave/interp/native/build"
 )
@@ -105,13 +106,16 @@ func (s *Session) need(ctx context.Context, todo []string, p *progress) error {
 	}
 	p.say("compiling " + strings.Join(todo, " "))
 	if err := s.tools.CompileModules(ctx, r, list); err != nil {
-		return &Error{"", err.Error()}
+		return &Error{"", explain(err.Error())}
 	}
 	reached := closure(list, todo)
 	for i := range list {
 		m := &list[i]
 		if !reached[m.ImportPath] {
 			continue
+		}
+		if strings.Contains(m.Err, syscall.ENOSPC.Error()) {
+			return &Error{m.ImportPath, explain(m.Err)}
 		}
 		if m.Err != "" {
 			return &Error{m.ImportPath, "does not compile:\n" + positions(s.dir, m.Err)}
