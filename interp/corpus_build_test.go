@@ -37,7 +37,7 @@ func runProgram(t *testing.T, binary string, i int) string {
 	err := cmd.Run()
 	text := visible(out.String())
 	if err != nil {
-		text = strings.TrimSuffix(text, "\n") + "\n" + lastWords(errOut.String(), err)
+		text = strings.TrimSuffix(text, "\n") + "\n" + lastWordsOf(errOut.String(), err)
 	}
 	mark := packageMark + strconv.Itoa(i) + "."
 	text = strings.NewReplacer("corpus/"+mark, "main.", mark, "main.").Replace(text)
@@ -45,7 +45,7 @@ func runProgram(t *testing.T, binary string, i int) string {
 }
 
 // lastWords is what the runtime says of the end of a program.
-func lastWords(stderr string, err error) string {
+func lastWordsOf(stderr string, err error) string {
 	if strings.Contains(stderr, "all goroutines are asleep - deadlock!") {
 		return "deadlock"
 	}
