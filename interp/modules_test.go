@@ -421,6 +421,24 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
+// Programs that are processes of their own have the versions that cells have.
+func TestModuleInPrograms(t *testing.T) {
+	proxytest.Serve(t, served)
+	s := newScene(t, Options{Dir: t.TempDir()})
+	s.cell(`%require example.com/dep@v1.0.0`, "")
+	const program = "package main\nimport (\"fmt\"; \"example.com/%s\"; \"github.com/rogpeppe/go-internal/txtar\")\nfunc main() { fmt.Println(%[1]s, txtar.New()) }"
+	s.cell(strings.ReplaceAll(strings.Replace(program, "%s", "dep", 1), "%[1]s", "dep.Version"), "txtar is here v1.0.0 not the program's\n")
+	s.cell("import (\"fmt\"; \"example.com/dep\"; \"github.com/rogpeppe/go-internal/txtar\")\nfunc f() string { return fmt.Sprint(dep.Version, txtar.New()) }", "txtar is here ")
+	s.cell(`f()`, "v1.0.0not the program's")
+	s.cell("%%race\nfmt.Println(f())", "txtar is here v1.0.0not the program's\nno data races found\n")
+	s.fails("package main\nimport \"example.com/none\"\nfunc main() {}", "package example.com/none: there is no such module")
+	s.fails("package main\nimport \"example.com/user\"\nfunc main() {}", "module example.com/dep is loaded at v1.0.0, and v1.1.0 is asked for")
+	used, err := s.e.Pins(t.Context())
+	if err != nil || strings.Join(used.Require, " ") != "example.com/dep@v1.0.0 github.com/rogpeppe/go-internal@v0.0.1" {
+		t.Errorf("pins: %+v, %v", used, err)
+	}
+}
+
 // Pins of a notebook choose versions and sums; what they cannot be is told.
 func TestPins(t *testing.T) {
 	proxytest.Serve(t, served)

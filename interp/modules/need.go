@@ -32,23 +32,15 @@ func (e *Error) Error() string {
 func (s *Session) Need(ctx context.Context, importPaths []string, say func(string)) error {
 	ctx, end := s.begin(ctx)
 	defer end()
-	var todo []string
+	var unknown []string
 	for _, path := range importPaths {
-		if _, known := s.Path(path); !known && !slices.Contains(todo, path) {
-			ok, err := s.mayBeModule(ctx, path)
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if err != nil {
-				return &Error{path, err.Error()}
-			}
-			if ok {
-				todo = append(todo, path)
-			}
+		if _, known := s.Path(path); !known && !slices.Contains(unknown, path) {
+			unknown = append(unknown, path)
 		}
 	}
-	if len(todo) == 0 {
-		return nil
+	todo, err := s.modulesAmong(ctx, unknown)
+	if err != nil || len(todo) == 0 {
+		return err
 	}
 	s.tellNote(say)
 	before, err := s.save()
@@ -228,10 +220,6 @@ func differs(have, now *build.Module, needed bool) error {
 		return &Error{now.ImportPath, "is not as it was when it was loaded: restart the kernel (or %reset)"}
 	}
 	return nil
-}
-
-func loadedError(module, have, now string) error {
-	return &Error{"", fmt.Sprintf("module %s is loaded at %s, and %s is asked for: restart the kernel (or %%reset), and put %%require %[1]s@%[3]s before the first import", module, have, now)}
 }
 
 // A saved is what go.mod and go.sum held.

@@ -99,7 +99,7 @@ func (s *Session) requirements(ctx context.Context) ([]Requirement, error) {
 func (s *Session) Used(ctx context.Context) (Pins, error) {
 	ctx, end := s.begin(ctx)
 	defer end()
-	if s.dir == "" || len(s.roots) == 0 {
+	if s.dir == "" {
 		return Pins{}, nil
 	}
 	all, err := s.requirements(ctx)
