@@ -105,6 +105,19 @@ func requireError(err error) error {
 	return &Error{Name: "ModuleError", Value: text, Traceback: []string{red("ModuleError: ") + text}}
 }
 
+// programModule writes the module of a program that is a process of its own: it has the
+// versions that cells have.
+func (e *Evaluator) programModule(dir string, files map[string]string) error {
+	paths, err := importsOf(files)
+	if err != nil {
+		paths = nil // the compiler tells more
+	}
+	e.mu.Lock()
+	m := e.compiler.modules
+	e.mu.Unlock()
+	return m.WriteTo(context.Background(), dir, paths)
+}
+
 // An initUnit is a unit that does nothing but import packages of modules, so that
 // their initialisers run when it is loaded, once: one that panics does so whichever
 // cell is the first, and the next one is told the same.

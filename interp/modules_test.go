@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -374,6 +375,19 @@ func TestSurroundingModuleWithoutDots(t *testing.T) {
 	s.cell(`util.Name()`, "lesson")
 }
 
+// A go.mod that is broken, or for a newer Go, is told where a module is asked for.
+func TestSurroundingModuleIsWrong(t *testing.T) {
+	proxytest.Serve(t, served)
+	for text, want := range map[string]string{
+		"nonsense\n":                        "package example.com/dep: the module that this notebook is in: ",
+		"module example.com/x\n\ngo 1.99\n": "which this notebook is in, needs Go 1.99, this kernel has 1.",
+	} {
+		s := newScene(t, Options{Dir: module(t, map[string]string{"go.mod": text})})
+		s.fails(`import "example.com/dep"`, want)
+		s.cell("import \"strings\"\nstrings.ToUpper(\"x\")", "X")
+	}
+}
+
 func TestWorkspace(t *testing.T) {
 	proxytest.Serve(t, served)
 	dir := module(t, map[string]string{
@@ -407,6 +421,24 @@ func write(t *testing.T, file, text string) {
 	}
 }
 
+// Programs that are processes of their own have the versions that cells have.
+func TestModuleInPrograms(t *testing.T) {
+	proxytest.Serve(t, served)
+	s := newScene(t, Options{Dir: t.TempDir()})
+	s.cell(`%require example.com/dep@v1.0.0`, "")
+	const program = "package main\nimport (\"fmt\"; \"example.com/%s\"; \"github.com/rogpeppe/go-internal/txtar\")\nfunc main() { fmt.Println(%[1]s, txtar.New()) }"
+	s.cell(strings.ReplaceAll(strings.Replace(program, "%s", "dep", 1), "%[1]s", "dep.Version"), "txtar is here v1.0.0 not the program's\n")
+	s.cell("import (\"fmt\"; \"example.com/dep\"; \"github.com/rogpeppe/go-internal/txtar\")\nfunc f() string { return fmt.Sprint(dep.Version, txtar.New()) }", "txtar is here ")
+	s.cell(`f()`, "v1.0.0not the program's")
+	s.cell("%%race\nfmt.Println(f())", "txtar is here v1.0.0not the program's\nno data races found\n")
+	s.fails("package main\nimport \"example.com/none\"\nfunc main() {}", "package example.com/none: there is no such module")
+	s.fails("package main\nimport \"example.com/user\"\nfunc main() {}", "module example.com/dep is loaded at v1.0.0, and v1.1.0 is asked for")
+	used, err := s.e.Pins(t.Context())
+	if err != nil || strings.Join(used.Require, " ") != "example.com/dep@v1.0.0 github.com/rogpeppe/go-internal@v0.0.1" {
+		t.Errorf("pins: %+v, %v", used, err)
+	}
+}
+
 // Pins of a notebook choose versions and sums; what they cannot be is told.
 func TestPins(t *testing.T) {
 	proxytest.Serve(t, served)
@@ -433,10 +465,38 @@ func TestPins(t *testing.T) {
 		s.fails(`import "example.com/dep"`, "metadata.interleave of the notebook: ")
 		s.cell(`1 + 1`, "2")
 	}
+	pins = Pins{Go: "1.99.1"}
+	s = newScene(t, Options{Dir: t.TempDir(), Pins: with})
+	s.cell("import \"example.com/dep\"\ndep.Version", "note: this notebook was run with Go 1.99.1, this kernel has "+strings.TrimPrefix(runtime.Version(), "go")+"\nv1.1.0")
 	pins = Pins{}
 	s = newScene(t, Options{Dir: t.TempDir(), Pins: with})
 	s.cell(`1 + 1`, "2")
 	if used, err := s.e.Pins(t.Context()); err != nil || used.Go != "" {
 		t.Errorf("pins of a session without modules: %+v, %v", used, err)
+	}
+}
+
+// Modules that people use. Those that cannot be fetched here are skipped, by name.
+func TestKnownModules(t *testing.T) {
+	for _, tt := range []struct{ require, src, want string }{
+		{"github.com/google/uuid@v1.6.0", "import \"github.com/google/uuid\"\nuuid.NewSHA1(uuid.NameSpaceDNS, []byte(\"x\")).Version()", "VERSION_5"},
+		{"golang.org/x/sync@v0.20.0", "import \"golang.org/x/sync/errgroup\"\nvar g errgroup.Group\nn := 0\ng.Go(func() error { n = 3; return nil })\ng.Wait()\nn", "3"},
+		{"golang.org/x/sys@v0.45.0", "import \"golang.org/x/sys/unix\"\nunix.Getpid() > 0", "true"},
+		{"golang.org/x/text@v0.15.0", "import (\"golang.org/x/text/cases\"; \"golang.org/x/text/language\")\ncases.Title(language.English).String(\"hello world\")", "Hello World"},
+		{"gonum.org/v1/gonum@v0.17.0", "import \"gonum.org/v1/gonum/mat\"\nmat.Det(mat.NewDense(2, 2, []float64{1, 2, 3, 5}))", "-1.0000000000000004"},
+		{"github.com/samber/lo@v1.53.0", "import \"github.com/samber/lo\"\nlo.Sum(lo.Map([]string{\"a\", \"bc\"}, func(s string, _ int) int { return len(s) }))", "3"},
+	} {
+		t.Run(tt.require, func(t *testing.T) {
+			s := newScene(t, Options{Dir: t.TempDir()})
+			r := &recorder{}
+			_, err := s.e.Eval(t.Context(), Request{Code: "%require " + tt.require, Count: 1}, r)
+			if err != nil && strings.Contains(err.Error(), "there is no way to the network") {
+				t.Skipf("cannot be fetched here: %v", err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.cell(tt.src, tt.want)
+		})
 	}
 }

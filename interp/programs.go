@@ -21,7 +21,7 @@ import (
 
 // goCommand is the go command for programs that are processes of their own.
 func (e *Evaluator) goCommand() process.Go {
-	g := process.Go{Sources: e.o.Sources}
+	g := process.Go{Sources: e.o.Sources, Module: e.programModule}
 	base := e.o.Cache
 	if base == "" {
 		base, _ = exports.Dir() // without one, nothing is kept
@@ -173,9 +173,12 @@ func (e *Evaluator) body(m cell.Magic) (*cell.Cell, Request, error) {
 
 // asProgram checks a cell against the session, and makes a program of it and what it
 // uses of the session.
-func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, make func(*check.Checked, programs.Lookup) (*programs.Program, error)) (*programs.Program, error) {
+func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, out Output, make func(*check.Checked, programs.Lookup) (*programs.Program, error)) (*programs.Program, error) {
 	e.preparing.Lock()
 	defer e.preparing.Unlock()
+	if err := e.need(ctx, c, out); err != nil {
+		return nil, e.compileError(err, req)
+	}
 	ctypes, err := e.typesOfC(ctx, c, req)
 	if err != nil {
 		return nil, err
@@ -187,6 +190,9 @@ func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, ma
 	p, err := make(checked, e.session.Lookup)
 	if err != nil {
 		return nil, e.programError(err, c, req)
+	}
+	for name, text := range p.Files {
+		p.Files[name] = exports.Plain(text)
 	}
 	return p, nil
 }
@@ -204,7 +210,7 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 	if err != nil {
 		return nil, err
 	}
-	p, err := e.asProgram(ctx, c, req, programs.Main)
+	p, err := e.asProgram(ctx, c, req, out, programs.Main)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (e *Evaluator) test(ctx context.Context, m cell.Magic, out Output) (*displa
 	if err != nil {
 		return nil, &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: %%%%test: %v", m.Line, err)}
 	}
-	p, err := e.asProgram(ctx, c, req, programs.Test)
+	p, err := e.asProgram(ctx, c, req, out, programs.Test)
 	if err != nil {
 		return nil, err
 	}

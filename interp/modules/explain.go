@@ -17,6 +17,8 @@ var reasons = []struct {
 		"its module was never fetched, and GOPROXY=off forbids it: set GOPROXY, or fetch it where that is allowed"},
 	{regexp.MustCompile(`found \(([^)]*)\), but does not contain package`),
 		"its module has no such package in version $1: look at the path, or %require another version"},
+	{regexp.MustCompile(`module (/.*) requires go >= ([0-9.]+)`),
+		"the module in $1, which this notebook is in, needs Go $2, this kernel has VERSION: install a newer Go and run ./install.sh again"},
 	{regexp.MustCompile(`requires go >= ([0-9.]+)`),
 		"it needs Go $1, this kernel has VERSION: %require an older version of it, or install a newer Go and run ./install.sh again"},
 	{regexp.MustCompile(`checksum mismatch|SECURITY ERROR`),
@@ -27,7 +29,7 @@ var reasons = []struct {
 		"its module cannot be fetched, since there is no way to the network: run the cell again when there is; what was fetched once works without"},
 	{regexp.MustCompile(`40[0-9] |410 Gone|[Nn]ot [Ff]ound|no such file or directory|unrecognized import path|cannot find module|not available`),
 		"there is no such module, or no such version: look at the path and the version"},
-	{regexp.MustCompile(`no space left on device`), "the disk is full: make room in the module cache: go clean -modcache"},
+	{regexp.MustCompile(`no space left on device`), "the disk is full: make room, for instance by go clean -cache -modcache"},
 }
 
 // explain makes a sentence of what the go command said, whose first line follows

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"interleave/interp/native/build"
 )
@@ -31,24 +32,17 @@ func (e *Error) Error() string {
 func (s *Session) Need(ctx context.Context, importPaths []string, say func(string)) error {
 	ctx, end := s.begin(ctx)
 	defer end()
-	var todo []string
+	var unknown []string
 	for _, path := range importPaths {
-		if _, known := s.Path(path); !known && !slices.Contains(todo, path) {
-			ok, err := s.mayBeModule(ctx, path)
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if err != nil {
-				return &Error{path, "a module needs the Go compiler: " + err.Error()}
-			}
-			if ok {
-				todo = append(todo, path)
-			}
+		if _, known := s.Path(path); !known && !slices.Contains(unknown, path) {
+			unknown = append(unknown, path)
 		}
 	}
-	if len(todo) == 0 {
-		return nil
+	todo, err := s.modulesAmong(ctx, unknown)
+	if err != nil || len(todo) == 0 {
+		return err
 	}
+	s.tellNote(say)
 	before, err := s.save()
 	if err != nil {
 		return &Error{"", err.Error()}
@@ -62,6 +56,14 @@ func (s *Session) Need(ctx context.Context, importPaths []string, say func(strin
 	}
 	s.roots = append(s.roots, todo...)
 	return nil
+}
+
+// tellNote tells what is to be known about the pins, once. s.work is held.
+func (s *Session) tellNote(say func(string)) {
+	if s.note != "" {
+		say(s.note)
+		s.note = ""
+	}
 }
 
 // mayBeModule tells whether a package is for the go command to find.
@@ -96,13 +98,16 @@ func (s *Session) need(ctx context.Context, todo []string, p *progress) error {
 	}
 	p.say("compiling " + strings.Join(todo, " "))
 	if err := s.tools.CompileModules(ctx, r, list); err != nil {
-		return &Error{"", err.Error()}
+		return &Error{"", explain(err.Error())}
 	}
 	reached := closure(list, todo)
 	for i := range list {
 		m := &list[i]
 		if !reached[m.ImportPath] {
 			continue
+		}
+		if strings.Contains(m.Err, syscall.ENOSPC.Error()) {
+			return &Error{m.ImportPath, explain(m.Err)}
 		}
 		if m.Err != "" {
 			return &Error{m.ImportPath, "does not compile:\n" + positions(s.dir, m.Err)}
@@ -130,7 +135,7 @@ func (s *Session) list(ctx context.Context, r build.ModuleRequest, todo []string
 // offline makes the go command look in its own cache only, whose files it checked when it
 // fetched them. Source: go help goproxy.
 func offline(modCache string) []string {
-	return []string{"GOPROXY=file://" + filepath.ToSlash(filepath.Join(modCache, "cache", "download")), "GONOSUMDB=*", "GONOSUMCHECK=1", "GOSUMDB=off"}
+	return []string{"GOPROXY=file://" + filepath.ToSlash(filepath.Join(modCache, "cache", "download")), "GONOSUMDB=*", "GOSUMDB=off"}
 }
 
 // problem is why the packages todo, or what they import, cannot be used.
@@ -215,10 +220,6 @@ func differs(have, now *build.Module, needed bool) error {
 		return &Error{now.ImportPath, "is not as it was when it was loaded: restart the kernel (or %reset)"}
 	}
 	return nil
-}
-
-func loadedError(module, have, now string) error {
-	return &Error{"", fmt.Sprintf("module %s is loaded at %s, and %s is asked for: restart the kernel (or %%reset), and put %%require %[1]s@%[3]s before the first import", module, have, now)}
 }
 
 // A saved is what go.mod and go.sum held.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"go/version"
 	"maps"
 	"os"
 	"path/filepath"
@@ -39,6 +40,14 @@ func (p Pins) Check() error {
 		}
 	}
 	return nil
+}
+
+// newer is a note where the notebook was run with a newer Go than this one.
+func (p Pins) newer() string {
+	if p.Go == "" || version.Compare("go"+p.Go, runtime.Version()) <= 0 {
+		return ""
+	}
+	return "note: this notebook was run with Go " + p.Go + ", this kernel has " + strings.TrimPrefix(runtime.Version(), "go")
 }
 
 // A Requirement is a module that the session requires, or has packages of.
@@ -90,7 +99,7 @@ func (s *Session) requirements(ctx context.Context) ([]Requirement, error) {
 func (s *Session) Used(ctx context.Context) (Pins, error) {
 	ctx, end := s.begin(ctx)
 	defer end()
-	if s.dir == "" || len(s.roots) == 0 {
+	if s.dir == "" {
 		return Pins{}, nil
 	}
 	all, err := s.requirements(ctx)

@@ -16,7 +16,7 @@ func (s *Session) Require(ctx context.Context, modules []string, say func(string
 	if err := s.setUp(ctx); ctx.Err() != nil {
 		return ctx.Err()
 	} else if err != nil {
-		return &Error{"", "a module needs the Go compiler: " + err.Error()}
+		return &Error{"", err.Error()}
 	}
 	for _, m := range modules {
 		path, version, ok := strings.Cut(m, "@")
@@ -55,12 +55,5 @@ func (s *Session) require(ctx context.Context, modules []string, p *progress) er
 	if err != nil {
 		return &Error{"", explain(err.Error())}
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	for i := range list {
-		if have := s.packages[list[i].Path]; have != nil && have.Version != list[i].Version {
-			return loadedError(have.From, have.Version, list[i].Version)
-		}
-	}
-	return nil
+	return s.sameVersions(list)
 }

@@ -9,6 +9,7 @@ package modules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -42,11 +43,13 @@ type Session struct {
 	life context.Context // ends with Close
 	stop context.CancelFunc
 
-	work  sync.Mutex // held while the go command works; guards what follows
-	tools *build.Toolchain
-	dir   string // of go.mod; "" until it is needed
-	env   surroundings
-	roots []string // import paths that cells named
+	work   sync.Mutex // held while the go command works; guards what follows
+	tools  *build.Toolchain
+	dir    string // of go.mod; "" until it is needed
+	unlock func() // dir
+	note   string // about the pins, to be told once
+	env    surroundings
+	roots  []string // import paths that cells named
 
 	mu       sync.RWMutex             // guards what follows; held for moments only
 	packages map[string]*build.Module // by the path that they are compiled by
@@ -71,6 +74,7 @@ func (s *Session) Close() {
 	defer s.work.Unlock()
 	if s.dir != "" {
 		os.RemoveAll(s.dir)
+		s.unlock()
 		s.dir = ""
 	}
 }
@@ -103,12 +107,12 @@ func (s *Session) setUp(ctx context.Context) (err error) {
 		return s.life.Err()
 	}
 	if s.tools, err = s.o.Tools(ctx); err != nil {
-		return err
+		return fmt.Errorf("a module needs the Go compiler: %w", err)
 	}
 	if s.env, err = s.surroundings(ctx); err != nil {
-		return err
+		return errors.New("the module that this notebook is in: " + explain(err.Error()))
 	}
-	var pins Pins
+	pins := Pins{}
 	if s.o.Pins != nil {
 		if pins, err = s.o.Pins(); err == nil {
 			err = pins.Check()
@@ -117,15 +121,16 @@ func (s *Session) setUp(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	dir, err := os.MkdirTemp("", "interleave-modules-")
+	dir, unlock, err := newFolder()
 	if err != nil {
 		return fmt.Errorf("folder for modules: %w", err)
 	}
 	if err = s.fill(dir, pins); err != nil {
 		os.RemoveAll(dir)
+		unlock()
 		return fmt.Errorf("folder for modules: %w", err)
 	}
-	s.dir = dir
+	s.dir, s.unlock, s.note = dir, unlock, pins.newer()
 	s.mu.Lock()
 	s.here = s.env.here
 	s.mu.Unlock()

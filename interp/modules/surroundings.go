@@ -113,7 +113,7 @@ func ownModule() string {
 func (s *Session) edit(ctx context.Context, what, file string) (*goModFile, error) {
 	out, err := s.tools.Run(ctx, s.tools.Go(ctx, filepath.Dir(file), what, "edit", "-json", file), nil)
 	if err != nil {
-		return nil, fmt.Errorf("the module that this notebook is in: %w", err)
+		return nil, err
 	}
 	f := new(goModFile)
 	if err := json.Unmarshal([]byte(out), f); err != nil {

@@ -22,9 +22,11 @@ import (
 // A Go builds programs. The zero value works: with the go command on PATH, and
 // without modules but the standard library.
 type Go struct {
-	Cache   string                 // folder for what is built; empty: one that is removed
-	Sources map[string]fs.FS       // packages that programs may import besides, by path: "module/package"
-	Module  func(dir string) error // writes go.mod, and go.sum, for a program in dir; nil: a go.mod without requirements
+	Cache   string           // folder for what is built; empty: one that is removed
+	Sources map[string]fs.FS // packages that programs may import besides, by path: "module/package"
+	// Module writes go.mod, and go.sum, for a program of these files in dir; nil: a
+	// go.mod without requirements.
+	Module func(dir string, files map[string]string) error
 }
 
 // A BuildError is what the go command found wrong in the sources.
@@ -56,7 +58,7 @@ func (g Go) Write(dir string, files map[string]string) error {
 	if module == nil {
 		module = plainModule
 	}
-	if err := module(dir); err != nil {
+	if err := module(dir, files); err != nil {
 		return err
 	}
 	for name, text := range files {
@@ -67,7 +69,7 @@ func (g Go) Write(dir string, files map[string]string) error {
 	return g.writeSources(dir, files)
 }
 
-func plainModule(dir string) error {
+func plainModule(dir string, _ map[string]string) error {
 	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module session\n\ngo 1.26\n"), 0o644)
 }
 
