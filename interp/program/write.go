@@ -50,9 +50,10 @@ type edit struct {
 	text     string
 }
 
-// writer writes a node that lies in a cell. What uses C goes where its C is.
+// writer writes a node that lies in a cell. The names of files sort as the cells do,
+// since package variables without other needs start in that order. What uses C goes where its C is.
 func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
-	name, withC := fmt.Sprintf("cell%d.go", ch.Cell.N), ch.C != nil && usesC(n)
+	name, withC := fmt.Sprintf("cell%06d.go", ch.Cell.N), ch.C != nil && usesC(n)
 	if ch == b.ch {
 		name, withC = b.home, ch.C != nil
 	} else if withC {
@@ -68,7 +69,7 @@ func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
 }
 
 // homeOfC is the file of what uses the C of one comment: cgo has it once then.
-func homeOfC(ch *check.Checked) string { return fmt.Sprintf("c%d.go", ch.C.Cell) }
+func homeOfC(ch *check.Checked) string { return fmt.Sprintf("cell%06dc.go", ch.C.Cell) }
 
 // usesC tells whether C.name is mentioned, or exported to C.
 func usesC(n ast.Node) bool {
