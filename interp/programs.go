@@ -9,7 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"interleave/display"
 	"interleave/interp/cell"
@@ -124,6 +126,8 @@ func (e *Evaluator) ended(res *process.Result) error {
 		out = &Error{Name: "Interrupt", Value: "interrupted"}
 	case res.Signal != 0:
 		out = &Error{Name: "Killed", Value: "the program was killed by " + res.SignalName()}
+	case res.Status == 2 && inC(res.Stderr) != "":
+		out = &Error{Name: "Killed", Value: "the program was " + inC(res.Stderr)}
 	case res.Status == 2 && m != nil:
 		out = &Error{Name: m[1], Value: m[2]}
 	case res.Status != 0:
@@ -135,7 +139,32 @@ func (e *Evaluator) ended(res *process.Result) error {
 	return out
 }
 
-var traceLine = regexp.MustCompile(`(?m)^\t(cell \d+:\d+)$`)
+var (
+	signalWords = regexp.MustCompile(`(?m)^(SIG[A-Z]+): .*$`)
+	calledC     = regexp.MustCompile(`\._C2?func_(\w+)\(`)
+	cellLine    = regexp.MustCompile(`cell \d+:\d+`)
+)
+
+// inC tells from a trace that a signal came while C ran, and what called it: "killed
+// by SIGSEGV in C code below C.f, called from cell 3:5"; "" where none did.
+func inC(stderr string) string {
+	m := signalWords.FindStringSubmatchIndex(stderr)
+	if m == nil || !strings.Contains(stderr[m[0]:], "signal arrived during cgo execution") {
+		return ""
+	}
+	text := "killed by " + stderr[m[2]:m[3]] + " in C code"
+	_, trace, _ := strings.Cut(stderr[m[0]:], "\n\ngoroutine ")
+	trace, _, _ = strings.Cut(trace, "\n\n")
+	if f := calledC.FindStringSubmatch(trace); f != nil {
+		text += " below C." + f[1]
+	}
+	if at := cellLine.FindString(trace); at != "" {
+		text += ", called from " + at
+	}
+	return text
+}
+
+var traceLine = regexp.MustCompile(`(?m)^\t(cell \d+:\d+)(?: |$)`)
 
 // programFrames are the lines of cells in the first goroutine of a trace.
 func (e *Evaluator) programFrames(stderr string, words []string) []string {
@@ -151,7 +180,7 @@ func (e *Evaluator) programFrames(stderr string, words []string) []string {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.frameLines(frames)
+	return e.frameLines(slices.Compact(frames))
 }
 
 // body parses the cell below the line of a magic; lines keep their numbers.
@@ -198,6 +227,9 @@ func startsAnew(p *programs.Program, out Output) {
 	}
 }
 
+// noteAfter is how long a build takes at least that a note is made about.
+const noteAfter = 3 * time.Second
+
 // race runs a cell under the race detector, and reports what that found.
 func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*display.Bundle, error) {
 	c, req, err := e.body(m)
@@ -211,7 +243,8 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 	if cc := ccompiler(); cc != "" {
 		return nil, &Error{Name: "NoCompiler", Value: "%%race: " + cc}
 	}
-	e.o.Note("%%race: the first time, the library is compiled for the race detector")
+	slow := time.AfterFunc(noteAfter, func() { e.o.Note("%%race: the first time, the library is compiled for the race detector") })
+	defer slow.Stop()
 	exe, done, err := e.goCommand().Build(ctx, p.Files, "-race")
 	if err != nil {
 		return nil, e.programError(err, c, req)
