@@ -200,6 +200,14 @@ func (e *Evaluator) body(m cell.Magic) (*cell.Cell, Request, error) {
 	return c, req, nil
 }
 
+// noArguments refuses what stands behind the name of a magic that takes nothing.
+func noArguments(m cell.Magic) error {
+	if m.Args == "" {
+		return nil
+	}
+	return &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: %%%%%s takes no arguments: %s", m.Line, m.Name, m.Args)}
+}
+
 // asProgram checks a cell against the session, and makes a program of it and what it
 // uses of the session.
 func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, make func(*check.Checked, programs.Lookup) (*programs.Program, error)) (*programs.Program, error) {
@@ -233,6 +241,9 @@ const noteAfter = 3 * time.Second
 // race runs a cell under the race detector, and reports what that found.
 func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*display.Bundle, error) {
 	c, req, err := e.body(m)
+	if err == nil {
+		err = noArguments(m)
+	}
 	if err != nil {
 		return nil, err
 	}
