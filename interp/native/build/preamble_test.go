@@ -26,8 +26,7 @@ func stub(text string, names ...string) string {
 }
 
 func TestPreamble(t *testing.T) {
-	p := Preamble{preambleText, stub(preambleText, "C.calls()", "_ = C.shown", "C.strlen()")}
-	info, err := tools.Preamble(t.Context(), p)
+	info, err := tools.Defined(t.Context(), preambleText)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,13 +39,18 @@ func TestPreamble(t *testing.T) {
 			t.Errorf("%s are %v, want %v", what, is[0], is[1])
 		}
 	}
+	src := stub(preambleText, "C.calls()", "_ = C.shown", "C.strlen()")
+	types, err := tools.GoTypes(t.Context(), src)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, want := range []string{"func _Cfunc_calls() (r1 _Ctype_int)", "_Cvar_shown *_Ctype_int", "_Ctype_size_t"} {
-		if !strings.Contains(info.GoTypes, want) {
-			t.Errorf("%s is missing in\n%s", want, info.GoTypes)
+		if !strings.Contains(types, want) {
+			t.Errorf("%s is missing in\n%s", want, types)
 		}
 	}
-	again, err := tools.Preamble(t.Context(), p)
-	if err != nil || again.GoTypes != info.GoTypes {
+	again, err := tools.GoTypes(t.Context(), src)
+	if err != nil || again != types {
 		t.Errorf("the same again gives %v", err)
 	}
 }
@@ -57,7 +61,10 @@ func TestPreambleErrors(t *testing.T) {
 		"#line 1 \"cell 1\"\n#include <no/such.h>\n":      "cell 1:1:10: fatal error: no/such.h",
 		"#line 1 \"cell 1\"\n":                            "cell 1:9:2: could not determine what C.f refers to",
 	} {
-		_, err := tools.Preamble(t.Context(), Preamble{text, stub(text, "C.f()")})
+		_, err := tools.Defined(t.Context(), text)
+		if err == nil {
+			_, err = tools.GoTypes(t.Context(), stub(text, "C.f()"))
+		}
 		var wrong *CompileError
 		if !errors.As(err, &wrong) || !strings.Contains(wrong.Text, want) || strings.Contains(wrong.Text, tools.cells) {
 			t.Errorf("error is %v, want %s", err, want)
