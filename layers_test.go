@@ -42,7 +42,7 @@ var layers = map[string][]string{
 	"notebooks":                {},
 	"kernel/kerneltest":        {"kernel/wire", "kernel/zmtp"},
 	"interp/process":           {},
-	"interp/program":           {"interp/check"},
+	"interp/program":           {"interp/check", "interp/exports"},
 }
 
 // modules are the third-party modules, each behind one package.

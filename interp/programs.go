@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,8 +23,9 @@ import (
 	programs "interleave/interp/program"
 )
 
-// goCommand is the go command for programs that are processes of their own.
-func (e *Evaluator) goCommand() process.Go {
+// goCommand is the go command for programs that are processes of their own, and
+// import what is listed: packages of modules in the session's versions.
+func (e *Evaluator) goCommand(ctx context.Context, imports []string) process.Go {
 	g := process.Go{Sources: e.o.Sources}
 	base := e.o.Cache
 	if base == "" {
@@ -31,7 +34,45 @@ func (e *Evaluator) goCommand() process.Go {
 	if base != "" {
 		g.Cache = filepath.Join(base, "programs")
 	}
+	if slices.ContainsFunc(imports, e.isOfModule) {
+		g.Sources = nil // the session's module has them
+		g.Module = func(dir string) error { return e.copyModule(ctx, dir) }
+	}
 	return g
+}
+
+// isOfModule tells whether a package is of a module.
+func (e *Evaluator) isOfModule(path string) bool {
+	return path != "C" && path != "unsafe" && path != "" && e.o.Sources[path] == nil && !e.isStd(path)
+}
+
+// copyModule copies what says which modules the session has.
+func (e *Evaluator) copyModule(ctx context.Context, dir string) error {
+	from, err := e.compiler.modules.Dir(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		text = []byte(strings.ReplaceAll(string(text), "=> ./", "=> "+from+string(filepath.Separator)))
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importsOfCell lists what a cell imports.
+func importsOfCell(c *cell.Cell) []string {
+	var out []string
+	for _, is := range c.Imports {
+		path, _ := strconv.Unquote(is.Path.Value) // the parser has checked it
+		out = append(out, path)
+	}
+	return out
 }
 
 // isProgram tells a cell that is a whole program.
@@ -54,8 +95,14 @@ func (e *Evaluator) runWhole(ctx context.Context, c *cell.Cell, req Request, out
 	if !main {
 		return e.compileError(cell.NewErrors(c.Src, []cell.Diagnostic{c.DiagnosticAt(1, 1, "function main is undeclared in the main package")}), req)
 	}
+	imports := importsOfCell(c)
+	if slices.ContainsFunc(imports, e.isOfModule) {
+		if err := e.needed(ctx, c, out); err != nil {
+			return e.compileError(err, req)
+		}
+	}
 	src := fmt.Sprintf("//line cell %d:1:1\n%s", c.N, c.Src)
-	exe, done, err := e.goCommand().Build(ctx, map[string]string{"main.go": src})
+	exe, done, err := e.goCommand(ctx, imports).Build(ctx, map[string]string{"main.go": src})
 	if err != nil {
 		return e.programError(err, c, req)
 	}
@@ -65,6 +112,13 @@ func (e *Evaluator) runWhole(ctx context.Context, c *cell.Cell, req Request, out
 		return &Error{Name: "BuildError", Value: err.Error()}
 	}
 	return e.ended(res)
+}
+
+// needed is need for a cell that is not part of the session.
+func (e *Evaluator) needed(ctx context.Context, c *cell.Cell, out Output) error {
+	e.preparing.Lock()
+	defer e.preparing.Unlock()
+	return e.need(ctx, c, out)
 }
 
 // note keeps the source of a cell, for messages.
@@ -112,13 +166,13 @@ func withoutHeads(text string) string {
 	return b.String()
 }
 
-// lastWords is what a Go runtime writes first when it dies.
-var lastWords = regexp.MustCompile(`(?m)^(panic|fatal error): (.*)$`)
+// dyingWords is what a Go runtime writes first when it dies.
+var dyingWords = regexp.MustCompile(`(?m)^(panic|fatal error): (.*)$`)
 
 // ended words how a process ended; nil where that was well.
 func (e *Evaluator) ended(res *process.Result) error {
 	var out *Error
-	m := lastWords.FindStringSubmatch(res.Stderr)
+	m := dyingWords.FindStringSubmatch(res.Stderr)
 	switch {
 	case res.Killed:
 		out = &Error{Name: "Interrupt", Value: fmt.Sprintf("interrupted; the program did not end within %v and was killed", process.Patience)}
@@ -210,9 +264,12 @@ func noArguments(m cell.Magic) error {
 
 // asProgram checks a cell against the session, and makes a program of it and what it
 // uses of the session.
-func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, make func(*check.Checked, programs.Lookup) (*programs.Program, error)) (*programs.Program, error) {
+func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, out Output, make func(*check.Checked, programs.Lookup) (*programs.Program, error)) (*programs.Program, error) {
 	e.preparing.Lock()
 	defer e.preparing.Unlock()
+	if err := e.need(ctx, c, out); err != nil {
+		return nil, e.compileError(err, req)
+	}
 	ctypes, err := e.typesOfC(ctx, c, req)
 	if err != nil {
 		return nil, err
@@ -247,7 +304,7 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 	if err != nil {
 		return nil, err
 	}
-	p, err := e.asProgram(ctx, c, req, programs.Main)
+	p, err := e.asProgram(ctx, c, req, out, programs.Main)
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +313,7 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 	}
 	slow := time.AfterFunc(noteAfter, func() { e.o.Note("%%race: the first time, the library is compiled for the race detector") })
 	defer slow.Stop()
-	exe, done, err := e.goCommand().Build(ctx, p.Files, "-race")
+	exe, done, err := e.goCommand(ctx, p.Imports).Build(ctx, p.Files, "-race")
 	if err != nil {
 		return nil, e.programError(err, c, req)
 	}

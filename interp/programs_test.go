@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"interleave/interp/exports"
+	"interleave/interp/modules/proxytest"
 )
 
 // withoutC leaves the go command on PATH, and no C compiler.
@@ -141,4 +142,19 @@ func TestMagicsHaveHelp(t *testing.T) {
 			t.Errorf("%s: %q", name, m.help)
 		}
 	}
+}
+
+// Programs have the modules of the session, in its versions.
+func TestProgramsWithModules(t *testing.T) {
+	proxytest.Serve(t, served)
+	s := newScene(t, Options{Dir: t.TempDir()})
+	s.cell(`import ("fmt"; "testing"; "example.com/counter")
+func words() int { return counter.Word("two") + counter.Word("thirteen") }
+start := counter.At(1, 2)`, "counter is here\n")
+	const note = "note: this is a process of its own: variables start as their cells declare them, not with their values in the session: start (cell 1)\n"
+	s.cell("%%race\nfmt.Println(words(), start.Y())", note+"counter is here\n14 2\nno data races found\n")
+	s.cell("package main\nimport (\"example.com/counter\"; \"fmt\")\nfunc main() { counter.Add(); fmt.Println(counter.Add()) }", "counter is here\n2\n")
+	s.cell("package main\nimport (\"example.com/shows\"; \"interleave/display\")\nfunc main() { shows.Bold(\"x\"); display.Show(7) }", "x\n7\n")
+	s.fails("package main\nimport \"example.com/nowhere\"\nfunc main() { nowhere.F() }", "CompileError: cell 5:2: ", "example.com/nowhere")
+	s.fails("%%test\nfunc TestWords(t *testing.T) { if words() != 3 { t.Fatal(words()) } }", "TestError: failed: TestWords")
 }

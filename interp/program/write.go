@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"interleave/interp/check"
+	"interleave/interp/exports"
 )
 
 // A file is what the program has of one cell.
@@ -95,15 +96,15 @@ func (w *writer) names(n ast.Node) {
 		case *ast.Ident:
 			switch obj := w.ch.Info.Uses[n].(type) {
 			case *types.PkgName:
-				if path := obj.Imported().Path(); path != "C" {
+				if path := pathOf(obj.Imported()); path != "C" {
 					w.f.imports[path] = n.Name
 					w.replaceLater(n, path)
 				}
 			case nil:
 			default:
 				pkg := obj.Pkg()
-				if pkg != nil && pkg.Path() != "main" && !qualified[n] && obj.Parent() == pkg.Scope() && slices.Contains(w.ch.DotImports, pkg.Path()) {
-					w.f.dots[pkg.Path()] = true
+				if pkg != nil && pkg.Path() != "main" && !qualified[n] && obj.Parent() == pkg.Scope() && slices.Contains(w.ch.DotImports, pathOf(pkg)) {
+					w.f.dots[pathOf(pkg)] = true
 				}
 			}
 		}
@@ -115,6 +116,9 @@ func (w *writer) names(n ast.Node) {
 		}
 	}
 }
+
+// pathOf is the path by which a program imports a package.
+func pathOf(pkg *types.Package) string { return exports.Plain(pkg.Path()) }
 
 // packageMark stands around the path of a package until the names of packages are
 // chosen; no source has it.
