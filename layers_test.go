@@ -42,7 +42,7 @@ var layers = map[string][]string{
 	"notebooks":                {},
 	"kernel/kerneltest":        {"kernel/wire", "kernel/zmtp"},
 	"interp/process":           {},
-	"interp/program":           {"interp/check"},
+	"interp/program":           {"interp/check", "interp/exports"},
 	"demos":                    {"demos/timeline"},
 	"demos/chart":              {},
 	"demos/host":               {"demos", "demos/chart", "demos/timeline", "demos/work", "demos/worker", "display"},

@@ -25,14 +25,15 @@ func (e *Evaluator) typesOfC(ctx context.Context, c *cell.Cell, req Request) (*c
 	if err := e.compiler.ready(ctx); err != nil {
 		return nil, noCompiler(err, fmt.Sprintf(`cell %d: import "C"`, c.N))
 	}
-	p := build.Preamble{Text: of.Preamble, Stub: stubOfC(of, nil)}
-	info, err := e.compiler.tools.Preamble(ctx, p)
-	if err == nil && of.Own {
-		of.Funcs, of.Vars, of.Static = info.Funcs, info.Vars, info.Static
-		if p.Stub = stubOfC(of, visibleVars(of)); len(visibleVars(of)) > 0 {
-			info, err = e.compiler.tools.Preamble(ctx, p)
+	tools := e.compiler.tools
+	if of.Own {
+		d, err := tools.Defined(ctx, of.Preamble)
+		if err != nil {
+			return nil, e.cError(err, c, req)
 		}
+		of.Funcs, of.Vars, of.Static = d.Funcs, d.Vars, d.Static
 	}
+	types, err := tools.GoTypes(ctx, stubOfC(of))
 	if err != nil {
 		return nil, e.cError(undefinedInC(err, of), c, req)
 	}
@@ -41,7 +42,7 @@ func (e *Evaluator) typesOfC(ctx context.Context, c *cell.Cell, req Request) (*c
 		msg := "the cell exports functions to C (//export), so that the comment above import \"C\" may declare, but not define " + name + ": make it static, or define it in another cell"
 		return nil, e.compileError(cell.NewErrors(c.Src, []cell.Diagnostic{c.Diagnostic(at, msg)}), req)
 	}
-	return &check.CTypes{Of: of, Source: info.GoTypes}, nil
+	return &check.CTypes{Of: of, Source: types}, nil
 }
 
 // definedTwice names what the preamble of a cell defines though cgo copies it to
@@ -63,10 +64,11 @@ func visibleVars(of *check.C) []string {
 	return slices.DeleteFunc(slices.Clone(of.Vars), func(v string) bool { return slices.Contains(of.Static, v) })
 }
 
-// stubOfC is a Go file that mentions what a cell uses of C, and vars.
-func stubOfC(of *check.C, vars []string) string {
+// stubOfC is a Go file that mentions what a cell uses of C, and what variables later
+// cells may use.
+func stubOfC(of *check.C) string {
 	var b strings.Builder
-	b.WriteString("package main\n\n//" + strings.ReplaceAll(strings.TrimSuffix(of.Preamble, "\n"), "\n", "\n//") + "\nimport \"C\"\n\nfunc _() {\n")
+	b.WriteString("package main\n\n" + build.Commented(of.Preamble) + "import \"C\"\n\nfunc _() {\n")
 	seen := map[string]bool{}
 	for _, n := range of.Names {
 		text := "_ = C." + n.Name
@@ -77,6 +79,10 @@ func stubOfC(of *check.C, vars []string) string {
 			fmt.Fprintf(&b, "//line cell %d:%d:%d\n%s\n", n.At.Cell, n.At.Line, max(1, n.At.Col-len(text)+len(strings.TrimPrefix(text, "_ = "))), text)
 		}
 		seen[text] = true
+	}
+	var vars []string
+	if of.Own {
+		vars = visibleVars(of)
 	}
 	for _, v := range vars {
 		fmt.Fprintf(&b, "//line interleave:1\n_ = C.%s\n", v)

@@ -28,6 +28,9 @@ func (e *Evaluator) cpp(ctx context.Context, m cell.Magic, out Output) (*display
 	if !m.Cell {
 		return nil, &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: %%%%cpp is the first line of a cell of C++", m.Line)}
 	}
+	if err := noArguments(m); err != nil {
+		return nil, err
+	}
 	e.preparing.Lock()
 	defer e.preparing.Unlock()
 	if err := e.compiler.ready(ctx); err != nil {

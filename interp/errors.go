@@ -100,6 +100,16 @@ func (e *Evaluator) crashInC(c *child.Crash, gen int) string {
 	return text
 }
 
+// hasC tells whether child generation gen has loaded C of a cell.
+func (e *Evaluator) hasC(gen int) bool {
+	for m := range e.state.mapped {
+		if m.gen == gen {
+			return true
+		}
+	}
+	return false
+}
+
 var cppPrefix = regexp.MustCompile(`^interleave_cpp\d+_`)
 
 // functionInC is "f (cell 1:3)" for the address of a machine instruction in
@@ -131,6 +141,8 @@ func (e *Evaluator) crashError(c *child.Crash, gen int) error {
 	value := c.Error()
 	if c.InC() {
 		value = e.crashInC(c, gen)
+	} else if c.Signal != 0 && c.Signal != syscall.SIGKILL && c.Message == "" && e.hasC(gen) {
+		value = "evaluator killed by " + c.SignalName() + " in a thread that C started" // in its own, Go would have said more
 	} else if where := c.Where(); where != "" {
 		value += " in " + where
 	}

@@ -55,6 +55,11 @@ func (e *Evaluator) need(ctx context.Context, c *cell.Cell, out Output) error {
 	case !errors.As(err, &wrong):
 		return interruptedBuild()
 	}
+	return importError(c, wrong)
+}
+
+// importError is the error of a cell whose import is wrong.
+func importError(c *cell.Cell, wrong *modules.Error) error {
 	at := c.Imports[0].Path
 	for _, is := range c.Imports {
 		if is.Path.Value == strconv.Quote(wrong.Import) {

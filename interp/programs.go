@@ -9,12 +9,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"interleave/display"
 	"interleave/interp/cell"
 	"interleave/interp/check"
 	"interleave/interp/exports"
+	"interleave/interp/modules"
 	"interleave/interp/process"
 	programs "interleave/interp/program"
 )
@@ -83,9 +86,12 @@ func (e *Evaluator) command(exe string) *exec.Cmd {
 func (e *Evaluator) programError(err error, c *cell.Cell, req Request) error {
 	var wrong *process.BuildError
 	var refusal *programs.Refusal
+	var module *modules.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return interruptedBuild()
+	case errors.As(err, &module) && len(c.Imports) > 0:
+		return e.compileError(importError(c, module), req)
 	case errors.As(err, &refusal):
 		text := refusal.Error()
 		return &Error{Name: "CompileError", Value: text, Traceback: []string{red(text)}}
@@ -110,13 +116,13 @@ func withoutHeads(text string) string {
 	return b.String()
 }
 
-// lastWords is what a Go runtime writes first when it dies.
-var lastWords = regexp.MustCompile(`(?m)^(panic|fatal error): (.*)$`)
+// dyingWords is what a Go runtime writes first when it dies.
+var dyingWords = regexp.MustCompile(`(?m)^(panic|fatal error): (.*)$`)
 
 // ended words how a process ended; nil where that was well.
 func (e *Evaluator) ended(res *process.Result) error {
 	var out *Error
-	m := lastWords.FindStringSubmatch(res.Stderr)
+	m := dyingWords.FindStringSubmatch(res.Stderr)
 	switch {
 	case res.Killed:
 		out = &Error{Name: "Interrupt", Value: fmt.Sprintf("interrupted; the program did not end within %v and was killed", process.Patience)}
@@ -124,6 +130,8 @@ func (e *Evaluator) ended(res *process.Result) error {
 		out = &Error{Name: "Interrupt", Value: "interrupted"}
 	case res.Signal != 0:
 		out = &Error{Name: "Killed", Value: "the program was killed by " + res.SignalName()}
+	case res.Status == 2 && inC(res.Stderr) != "":
+		out = &Error{Name: "Killed", Value: "the program was " + inC(res.Stderr)}
 	case res.Status == 2 && m != nil:
 		out = &Error{Name: m[1], Value: m[2]}
 	case res.Status != 0:
@@ -135,7 +143,32 @@ func (e *Evaluator) ended(res *process.Result) error {
 	return out
 }
 
-var traceLine = regexp.MustCompile(`(?m)^\t(cell \d+:\d+)$`)
+var (
+	signalWords = regexp.MustCompile(`(?m)^(SIG[A-Z]+): .*$`)
+	calledC     = regexp.MustCompile(`\._C2?func_(\w+)\(`)
+	cellLine    = regexp.MustCompile(`cell \d+:\d+`)
+)
+
+// inC tells from a trace that a signal came while C ran, and what called it: "killed
+// by SIGSEGV in C code below C.f, called from cell 3:5"; "" where none did.
+func inC(stderr string) string {
+	m := signalWords.FindStringSubmatchIndex(stderr)
+	if m == nil || !strings.Contains(stderr[m[0]:], "signal arrived during cgo execution") {
+		return ""
+	}
+	text := "killed by " + stderr[m[2]:m[3]] + " in C code"
+	_, trace, _ := strings.Cut(stderr[m[0]:], "\n\ngoroutine ")
+	trace, _, _ = strings.Cut(trace, "\n\n")
+	if f := calledC.FindStringSubmatch(trace); f != nil {
+		text += " below C." + f[1]
+	}
+	if at := cellLine.FindString(trace); at != "" {
+		text += ", called from " + at
+	}
+	return text
+}
+
+var traceLine = regexp.MustCompile(`(?m)^\t(cell \d+:\d+)(?: |$)`)
 
 // programFrames are the lines of cells in the first goroutine of a trace.
 func (e *Evaluator) programFrames(stderr string, words []string) []string {
@@ -151,7 +184,7 @@ func (e *Evaluator) programFrames(stderr string, words []string) []string {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.frameLines(frames)
+	return e.frameLines(slices.Compact(frames))
 }
 
 // body parses the cell below the line of a magic; lines keep their numbers.
@@ -169,6 +202,14 @@ func (e *Evaluator) body(m cell.Magic) (*cell.Cell, Request, error) {
 		return nil, req, &Error{Name: "MagicError", Value: fmt.Sprintf("%%%%%s: there is nothing below it to run", m.Name)}
 	}
 	return c, req, nil
+}
+
+// noArguments refuses what stands behind the name of a magic that takes nothing.
+func noArguments(m cell.Magic) error {
+	if m.Args == "" {
+		return nil
+	}
+	return &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: %%%%%s takes no arguments: %s", m.Line, m.Name, m.Args)}
 }
 
 // asProgram checks a cell against the session, and makes a program of it and what it
@@ -191,9 +232,6 @@ func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, ou
 	if err != nil {
 		return nil, e.programError(err, c, req)
 	}
-	for name, text := range p.Files {
-		p.Files[name] = exports.Plain(text)
-	}
 	return p, nil
 }
 
@@ -204,9 +242,15 @@ func startsAnew(p *programs.Program, out Output) {
 	}
 }
 
+// noteAfter is how long a build takes at least that a note is made about.
+const noteAfter = 3 * time.Second
+
 // race runs a cell under the race detector, and reports what that found.
 func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*display.Bundle, error) {
 	c, req, err := e.body(m)
+	if err == nil {
+		err = noArguments(m)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +261,8 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 	if cc := ccompiler(); cc != "" {
 		return nil, &Error{Name: "NoCompiler", Value: "%%race: " + cc}
 	}
-	e.o.Note("%%race: the first time, the library is compiled for the race detector")
+	slow := time.AfterFunc(noteAfter, func() { e.o.Note("%%race: the first time, the library is compiled for the race detector") })
+	defer slow.Stop()
 	exe, done, err := e.goCommand().Build(ctx, p.Files, "-race")
 	if err != nil {
 		return nil, e.programError(err, c, req)

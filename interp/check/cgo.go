@@ -167,6 +167,9 @@ func (u *unit) useC(conf *types.Config) {
 	}
 }
 
+// pointerMark ends the name of a function of C that is used as a value.
+const pointerMark = dot + "value"
+
 // pointerToC gives mentions of the function C.fn as a value a name of their own:
 // go/types takes calls of it for calls of the pointer otherwise.
 func (u *unit) pointerToC(fn string, obj types.Object) types.Object {
@@ -178,13 +181,22 @@ func (u *unit) pointerToC(fn string, obj types.Object) types.Object {
 				calls[cSelector(n.Fun)] = true
 			case *ast.SelectorExpr:
 				if cSelector(n) != nil && n.Sel.Name == fn && !calls[n] {
-					u.rename(n.Sel, fn+dot+"value")
+					u.rename(n.Sel, fn+pointerMark)
 				}
 			}
 			return true
 		})
 	}
-	return types.NewVar(obj.Pos(), obj.Pkg(), obj.Name()+dot+"value", obj.Type())
+	return types.NewVar(obj.Pos(), obj.Pkg(), obj.Name()+pointerMark, obj.Type())
+}
+
+// inC writes names that cgo made as the user knows them.
+func inC(text string) string {
+	if !strings.Contains(text, "_C") {
+		return text
+	}
+	text = strings.ReplaceAll(cNames.ReplaceAllString(text, "C.$1$2"), pointerMark, "")
+	return strings.ReplaceAll(text, "(comma, error expression of ", "(value of ")
 }
 
 // builtinC are the functions and types that every C has.
@@ -202,9 +214,15 @@ func (u *unit) membersOfC() []Match {
 	v := visible{seen: map[string]bool{}}
 	if u.ctypes != nil {
 		for _, name := range u.ctypes.scope.Names() {
-			if m := cPrefix.FindString(name); m != "" {
-				v.addAs(strings.TrimPrefix(name, m), u.ctypes.scope.Lookup(name))
+			m := cPrefix.FindString(name)
+			plain := strings.TrimPrefix(name, m)
+			pointer := m == "_Cfpvar_fp_" && u.ctypes.scope.Lookup("_Cfunc_"+plain) != nil
+			if m == "" || pointer {
+				continue
 			}
+			match := describe(u.ctypes.scope.Lookup(name))
+			match.Text, match.Detail = plain, inC(match.Detail)
+			v.match(match)
 		}
 	}
 	if u.s.c != nil {

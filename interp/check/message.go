@@ -188,9 +188,7 @@ func (u *unit) plain(msg string) string {
 	if strings.Contains(msg, "main.") {
 		msg = qualified.ReplaceAllString(msg, "$1")
 	}
-	if strings.Contains(msg, "_C") {
-		msg = strings.ReplaceAll(cNames.ReplaceAllString(msg, "C.$1$2"), "(comma, error expression of ", "(value of ")
-	}
+	msg = inC(msg)
 	if strings.HasPrefix(msg, "cannot use ") || strings.Contains(msg, "mismatched types ") {
 		msg += u.retyped(msg)
 	}

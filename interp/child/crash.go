@@ -38,8 +38,10 @@ func (c *Crash) InC() bool { return strings.Contains(c.head, "signal arrived dur
 
 // SignalName is such as "SIGSEGV".
 func (c *Crash) SignalName() string {
-	name, _, _ := strings.Cut(c.Message, ":")
-	return name
+	if name, _, ok := strings.Cut(c.Message, ":"); ok {
+		return name
+	}
+	return signalName(c.Signal)
 }
 
 // PC is the address of the instruction that was run last; 0 where it is not told.

@@ -100,16 +100,16 @@ func innermost(stack string) (where, function string) {
 	return "", strings.TrimSuffix(first, "()")
 }
 
+// ofCell are the functions that the cell's own statements are in.
+var ofCell = regexp.MustCompile(`^(main|init)(\.(\d+|func\d+|gowrap\d+))*$`)
+
 // plainName takes what is not the user's out of the name of a function.
 func plainName(symbol string) string {
 	name := strings.TrimSuffix(symbol, "()")
 	name = name[strings.LastIndexByte(name, '/')+1:]
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "main."), "session.")
-	if name == "main" || name == "init" || strings.HasPrefix(name, "init.") {
+	if ofCell.MatchString(name) {
 		return ""
-	}
-	if rest, ok := strings.CutPrefix(name, "main."); ok {
-		return rest
 	}
 	return name
 }

@@ -223,7 +223,7 @@ func whole(text string, traces bool) int {
 
 // inCell is a position in a trace of a program of cells, with the folder that a
 // //line directive got and the offset in the code.
-var inCell = regexp.MustCompile(`(?m)^(\s+)(?:[^\s:]*/)?(cell \d+:\d+)(?: \+0x[0-9a-f]+)?$`)
+var inCell = regexp.MustCompile(`(?m)^(\s+)(?:[^\s:]*/)?(cell \d+:\d+)(?: (?:\+0x[0-9a-f]+|fp=0x[0-9a-f]+|sp=0x[0-9a-f]+|pc=0x[0-9a-f]+))*$`)
 
 // inBuild is a position in what the go command writes.
 var inBuild = regexp.MustCompile(`(?m)^\./(cell \d+:)`)

@@ -115,10 +115,11 @@ func (w *writer) typeText(t types.Type) (string, bool) {
 		if p.Path() == "main" {
 			return ""
 		}
-		if w.f.imports[p.Path()] == "" {
-			w.f.imports[p.Path()] = p.Name()
+		path := pathOf(p)
+		if w.f.imports[path] == "" {
+			w.f.imports[path] = p.Name()
 		}
-		return packageMark + p.Path() + packageMark
+		return packageMark + path + packageMark
 	})
 	if !named(t, map[types.Type]bool{}) || strings.Contains(text, "_Ctype_") {
 		ok = false

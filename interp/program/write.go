@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"interleave/interp/check"
+	"interleave/interp/exports"
 )
 
 // A file is what the program has of one cell.
@@ -50,9 +51,10 @@ type edit struct {
 	text     string
 }
 
-// writer writes a node that lies in a cell. What uses C goes where its C is.
+// writer writes a node that lies in a cell. The names of files sort as the cells do,
+// since package variables without other needs start in that order. What uses C goes where its C is.
 func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
-	name, withC := fmt.Sprintf("cell%d.go", ch.Cell.N), ch.C != nil && usesC(n)
+	name, withC := fmt.Sprintf("cell%06d.go", ch.Cell.N), ch.C != nil && usesC(n)
 	if ch == b.ch {
 		name, withC = b.home, ch.C != nil
 	} else if withC {
@@ -68,7 +70,7 @@ func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
 }
 
 // homeOfC is the file of what uses the C of one comment: cgo has it once then.
-func homeOfC(ch *check.Checked) string { return fmt.Sprintf("c%d.go", ch.C.Cell) }
+func homeOfC(ch *check.Checked) string { return fmt.Sprintf("cell%06dc.go", ch.C.Cell) }
 
 // usesC tells whether C.name is mentioned, or exported to C.
 func usesC(n ast.Node) bool {
@@ -94,15 +96,15 @@ func (w *writer) names(n ast.Node) {
 		case *ast.Ident:
 			switch obj := w.ch.Info.Uses[n].(type) {
 			case *types.PkgName:
-				if path := obj.Imported().Path(); path != "C" {
+				if path := pathOf(obj.Imported()); path != "C" {
 					w.f.imports[path] = n.Name
 					w.replaceLater(n, path)
 				}
 			case nil:
 			default:
 				pkg := obj.Pkg()
-				if pkg != nil && pkg.Path() != "main" && !qualified[n] && obj.Parent() == pkg.Scope() && slices.Contains(w.ch.DotImports, pkg.Path()) {
-					w.f.dots[pkg.Path()] = true
+				if pkg != nil && pkg.Path() != "main" && !qualified[n] && obj.Parent() == pkg.Scope() && slices.Contains(w.ch.DotImports, pathOf(pkg)) {
+					w.f.dots[pathOf(pkg)] = true
 				}
 			}
 		}
@@ -114,6 +116,9 @@ func (w *writer) names(n ast.Node) {
 		}
 	}
 }
+
+// pathOf is the path by which a program imports a package.
+func pathOf(pkg *types.Package) string { return exports.Plain(pkg.Path()) }
 
 // packageMark stands around the path of a package until the names of packages are
 // chosen; no source has it.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -72,11 +73,29 @@ func (t *Toolchain) link(ctx context.Context, p Package, own map[string]string, 
 	args = append(args, "-extld", t.cc[0], "-extldflags", strings.Join(append(slices.Clone(t.cc[1:]), copies), " "), stubArchive)
 	cmd := t.exec(ctx, t.tool("link"), args...)
 	cmd.Dir = work
-	if out, err := short(ctx, cmd); err != nil {
+	out, err := short(ctx, cmd)
+	if wrong := linkerSays(out); err != nil && ctx.Err() == nil && p.Cgo && wrong != "" {
+		return &CompileError{p.Path, wrong}
+	}
+	if err != nil {
 		return fmt.Errorf("link %s: %w: %s", p.Path, err, out)
 	}
 	return nil
 }
+
+// linkerSays picks what the system's linker found wrong: a library of the user's
+// that is missing, mostly.
+func linkerSays(out string) string {
+	var lines []string
+	for line := range strings.Lines(out) {
+		if m := linkerLine.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			lines = append(lines, "linker: "+m[1])
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+var linkerLine = regexp.MustCompile(`^(?:\S*/)?(?:ld|mold)(?:\.\w+)?: (.*)$`)
 
 const stubArchive = "stub.a"
 

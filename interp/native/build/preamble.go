@@ -13,34 +13,27 @@ import (
 	"strings"
 )
 
-// A Preamble is the C of a unit, before the unit is written.
-type Preamble struct {
-	Text string // the C, as in the comment above import "C", with its #line directives
-	Stub string // a Go file that imports "C" with that comment and mentions every C.name
+// Defined are the functions and variables that some C defines.
+type Defined struct {
+	Funcs  []string // static ones too
+	Vars   []string // static ones too
+	Static []string // those of both that are static
 }
 
-// PreambleInfo tells what the Go compiler and a unit need to know of a Preamble.
-type PreambleInfo struct {
-	GoTypes string   // what cgo wrote for the names in the stub: its _cgo_gotypes.go
-	Funcs   []string // functions that the text defines, static ones too
-	Vars    []string // variables that it defines, static ones too
-	Static  []string // those of both that are static
-}
-
-// Preamble asks the C compiler and cgo about p. The same p again starts neither.
-// The error is a *CompileError where the C is wrong.
-func (t *Toolchain) Preamble(ctx context.Context, p Preamble) (*PreambleInfo, error) {
-	what := []string{"preamble", p.Text, p.Stub}
-	file, _, err := t.cached(ctx, "preamble.json", what, func(ctx context.Context, work string) error {
-		info, err := t.preamble(ctx, p, work)
+// Defined asks the C compiler what a preamble defines: the C in the comment above
+// import "C", with its #line directives. The same again does not start it. The
+// error is a *CompileError where the C is wrong.
+func (t *Toolchain) Defined(ctx context.Context, preamble string) (*Defined, error) {
+	file, _, err := t.cached(ctx, "defined.json", []string{"defined", preamble}, func(ctx context.Context, work string) error {
+		d, err := t.defined(ctx, preamble, work)
 		if err != nil {
 			return err
 		}
-		data, err := json.Marshal(info)
+		data, err := json.Marshal(d)
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(work, "preamble.json"), data, 0o644)
+		return os.WriteFile(filepath.Join(work, "defined.json"), data, 0o644)
 	})
 	if err != nil {
 		return nil, err
@@ -49,15 +42,16 @@ func (t *Toolchain) Preamble(ctx context.Context, p Preamble) (*PreambleInfo, er
 	if err != nil {
 		return nil, err
 	}
-	info := &PreambleInfo{}
-	return info, json.Unmarshal(data, info)
+	d := &Defined{}
+	return d, json.Unmarshal(data, d)
 }
 
-// preambleFile holds the text alone. Names that begin so are left alone by package go/build.
+// preambleFile holds the C alone. Names that begin so are left alone by package go/build.
 const preambleFile = "_preamble.c"
 
-func (t *Toolchain) preamble(ctx context.Context, p Preamble, work string) (*PreambleInfo, error) {
-	if _, err := writeFiles(work, map[string]string{"stub.go": p.Stub, preambleFile: withoutDirectives(p.Text)}); err != nil {
+func (t *Toolchain) defined(ctx context.Context, preamble, work string) (*Defined, error) {
+	stub := "package p\n\n" + Commented(preamble) + "import \"C\"\n"
+	if _, err := writeFiles(work, map[string]string{"stub.go": stub, preambleFile: withoutDirectives(preamble)}); err != nil {
 		return nil, err
 	}
 	c, err := t.newCgoUnit(Package{Path: "interleave/preamble"}, work)
@@ -73,16 +67,43 @@ func (t *Toolchain) preamble(ctx context.Context, p Preamble, work string) (*Pre
 	if err != nil {
 		return nil, err
 	}
-	info, err := definedIn(filepath.Join(work, object))
+	d, err := definedIn(filepath.Join(work, object))
 	if err != nil {
 		return nil, fmt.Errorf("symbols of the C code: %w", err)
 	}
-	if err := c.translate(ctx); err != nil {
-		return nil, err
+	return d, nil
+}
+
+// Commented gives a preamble as the comment above import "C".
+func Commented(preamble string) string {
+	return "//" + strings.ReplaceAll(strings.TrimSuffix(preamble, "\n"), "\n", "\n//") + "\n"
+}
+
+// GoTypes gives what cgo writes for the names in a Go file that imports "C", as
+// _cgo_gotypes.go. The same again does not start it. The error is a *CompileError
+// where the C or a name is wrong.
+func (t *Toolchain) GoTypes(ctx context.Context, src string) (string, error) {
+	file, _, err := t.cached(ctx, goTypes, []string{"gotypes", src}, func(ctx context.Context, work string) error {
+		if _, err := writeFiles(work, map[string]string{"stub.go": src}); err != nil {
+			return err
+		}
+		c, err := t.newCgoUnit(Package{Path: "interleave/preamble"}, work)
+		if err != nil {
+			return err
+		}
+		if err := c.findFlags(ctx); err != nil {
+			return err
+		}
+		if err := c.translate(ctx); err != nil {
+			return err
+		}
+		return os.Rename(filepath.Join(work, cgoDir, goTypes), filepath.Join(work, goTypes))
+	})
+	if err != nil {
+		return "", err
 	}
-	text, err := os.ReadFile(filepath.Join(work, cgoDir, goTypes))
-	info.GoTypes = string(text)
-	return info, err
+	text, err := os.ReadFile(file)
+	return string(text), err
 }
 
 // withoutDirectives blanks the #cgo lines, which are not for the C compiler.
@@ -100,7 +121,7 @@ var cName = regexp.MustCompile(`^[A-Za-z_]\w*$`)
 
 // definedIn lists the functions and variables that an object defines. Names that
 // begin with two underscores are the C library's.
-func definedIn(object string) (*PreambleInfo, error) {
+func definedIn(object string) (*Defined, error) {
 	f, err := elf.Open(object)
 	if err != nil {
 		return nil, err
@@ -110,7 +131,7 @@ func definedIn(object string) (*PreambleInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := &PreambleInfo{}
+	info := &Defined{}
 	for _, s := range symbols {
 		if s.Section == elf.SHN_UNDEF || !cName.MatchString(s.Name) || strings.HasPrefix(s.Name, "__") {
 			continue

@@ -105,6 +105,8 @@ func enter(units []string) error {
 
 const again = "run ./install.sh again and restart the kernel"
 
+var undefined = regexp.MustCompile(`undefined symbol: (\w+)$`)
+
 var different = regexp.MustCompile(`built with a different version of package (\S+)`)
 
 // explain words an error of package plugin. Source: plugin_dlopen.go, plugin_stubs.go
@@ -114,6 +116,9 @@ func explain(err error) error {
 	switch m := different.FindStringSubmatch(text); {
 	case m != nil:
 		return fmt.Errorf("compiled cell: package %s is not the one in this process: the Go toolchain, this program or a module was changed: %s", m[1], again)
+	case undefined.MatchString(text):
+		name := undefined.FindStringSubmatch(text)[1]
+		return fmt.Errorf("compiled cell: %s is declared in C, and defined nowhere: define it, or name its library in a line #cgo LDFLAGS: -lNAME", name)
 	case text == "plugin: not implemented":
 		return errors.New("compiled cell: this program was built without cgo: install gcc, " + again)
 	}

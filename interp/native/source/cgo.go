@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"interleave/interp/check"
 )
 
 // A C says what the C of a unit shares with that of other units: see package build.
@@ -102,6 +104,35 @@ func (r *rewriter) pointersC() string {
 		}
 	}
 	return b.String()
+}
+
+// exportedToC tells a function with a comment //export.
+func (r *rewriter) exportedToC(d *ast.FuncDecl, b *check.Binding) bool {
+	return r.ch.C != nil && b != nil && d.Recv == nil && d.Type.TypeParams == nil && check.IsExportedToC(d)
+}
+
+// exportToC writes what C calls for such a function: one that calls its slot, so that
+// C reaches a later declaration, too.
+func (r *rewriter) exportToC(d *ast.FuncDecl, b *check.Binding) string {
+	var params, args []string
+	for _, f := range d.Type.Params.List {
+		for range max(1, len(f.Names)) {
+			args = append(args, fmt.Sprintf("ꞋꞋp%d", len(args)))
+			params = append(params, args[len(args)-1]+" "+r.at(f.Type.Pos())+r.text(f.Type))
+		}
+	}
+	result, give := "", ""
+	if d.Type.Results != nil {
+		result, give = r.text(d.Type.Results), "return "
+	}
+	comment := ""
+	for _, c := range d.Doc.List {
+		if strings.HasPrefix(c.Text, "//export ") {
+			comment = "\n" + c.Text
+		}
+	}
+	return comment + r.line(d.Pos()) + "func " + d.Name.Name + "(" + strings.Join(params, ", ") + ") " + result +
+		" { " + give + "(*" + r.pointer(d, b) + ")(" + strings.Join(args, ", ") + ") }\n"
 }
 
 // exportC writes the types of C for other units.

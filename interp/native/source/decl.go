@@ -44,6 +44,9 @@ func (r *rewriter) funcDecl(d *ast.FuncDecl, b *check.Binding) string {
 	case d.Recv == nil && b == nil: // func _
 		return ""
 	}
+	if r.exportedToC(d, b) {
+		return r.tracked(d, b, Mark+name) + r.exportToC(d, b)
+	}
 	return r.tracked(d, b, name)
 }
 
@@ -67,7 +70,7 @@ func (r *rewriter) directives(d *ast.FuncDecl) string {
 	}
 	s := ""
 	for _, c := range d.Doc.List {
-		if strings.HasPrefix(c.Text, "//export ") && r.ch.C != nil || c.Text == "//go:noinline" || c.Text == "//go:nosplit" || c.Text == "//go:norace" {
+		if strings.HasPrefix(c.Text, "//export ") && r.ch.C != nil && d.Recv != nil || c.Text == "//go:noinline" || c.Text == "//go:nosplit" || c.Text == "//go:norace" {
 			s += "\n" + c.Text
 		}
 	}

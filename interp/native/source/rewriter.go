@@ -209,6 +209,9 @@ func (r *rewriter) alias(path string) string {
 	}
 	name := path
 	switch {
+	case path == "unsafe" && r.own.C != nil: // cgo knows it by this name
+		r.aliases[path], r.taken[path] = path, true
+		return path
 	case strings.HasPrefix(path, r.s.Prefix):
 		name = strings.TrimPrefix(path, r.s.Prefix)
 	case strings.HasPrefix(path, Runtime):
