@@ -55,7 +55,7 @@ const verifyHelp = `
 The cells run in order, in the notebook's folder; the notebooks stay as they are. Told
 are outputs that differ, cells that were run out of order, names that a cell uses
 before another declares them, and names that only a deleted cell can have declared;
-the exit status is then 1. Times may differ by the tolerance, addresses at will; the
+the exit status is then 1. Times may differ by the tolerance and below a second, addresses at will; the
 outputs of a cell tagged nbval-ignore-output are not compared.`
 
 func main() {

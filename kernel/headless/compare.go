@@ -147,7 +147,7 @@ var (
 
 // differ tells, as the end of a sentence, how text now differs from saved beyond
 // what differs by nature; "" where it does not. Times count as equal within a
-// factor of o.Tolerance, and where both are below 10 ms.
+// factor of o.Tolerance, and where both are below a second.
 func (o Options) differ(saved, now string) string {
 	if saved == now {
 		return ""
@@ -186,9 +186,10 @@ func (o Options) sameLine(a, b string) bool {
 	return true
 }
 
-// near tells whether two times in seconds are equal within the tolerance.
+// near tells whether two times in seconds are equal within the tolerance: below a
+// second, what else the machine does counts for more than the code.
 func (o Options) near(a, b float64) bool {
-	const small = 0.01
+	const small = 1
 	low, high := min(a, b), max(a, b)
 	return high <= small || high <= low*o.Tolerance
 }
