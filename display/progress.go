@@ -42,8 +42,11 @@ type progressSet struct {
 // NewProgress shows a bar of total steps; 0 or less: how many is not known. In a
 // notebook it is updated in place; in a terminal it takes a line; where there is
 // neither only its end is printed.
-func NewProgress(label string, total int) *Progress {
-	s := &progressSet{handle: newHandle()}
+func NewProgress(label string, total int) *Progress { return newHandle().Progress(label, total) }
+
+// Progress shows a bar in place of what the handle showed.
+func (h *Handle) Progress(label string, total int) *Progress {
+	s := &progressSet{handle: h}
 	if Output == nil && isTerminal(os.Stdout) {
 		s.w = os.Stdout
 	}

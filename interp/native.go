@@ -62,6 +62,15 @@ func (c *compiler) isReady() bool {
 	return c.hooks != ""
 }
 
+// isPrepared tells whether the compiler is ready, or soon would be.
+func (c *compiler) isPrepared() bool {
+	if c.isReady() {
+		return true
+	}
+	tools, err := build.Find(build.Options{Dir: c.cache, Sources: c.sources})
+	return err == nil && tools.Prepared()
+}
+
 // warm makes the compiler ready where all that it needs was prepared.
 func (c *compiler) warm() {
 	tools, err := build.Find(c.options())

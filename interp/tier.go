@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"go/ast"
+	"maps"
+	"slices"
 	"strings"
 
 	"interleave/display"
@@ -143,10 +145,16 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	case tier == Interpreted:
 		return choice{why: "as asked, and exact"}
 	}
+	demos := e.session.HasImport("interleave/demos") || slices.Contains(slices.Collect(maps.Values(c.Imports)), "interleave/demos")
 	hot := mayBeHot(c.Cell)
+	if hot == "" && demos && hasLiteral(c.Cell) {
+		hot = "it has a function literal, and demos need compiled ones"
+	}
 	switch {
 	case hot == "":
 		return choice{why: "statements without loops"}
+	case demos && e.compiler.isPrepared(): // worth waiting for
+		return choice{native: true, why: hot}
 	case !e.compiler.isReady():
 		return choice{why: "no compiler is ready"}
 	}
@@ -169,4 +177,17 @@ func mayBeHot(c *cell.Cell) string {
 		})
 	}
 	return why
+}
+
+// hasLiteral tells whether a cell has a function literal.
+func hasLiteral(c *cell.Cell) bool {
+	found := false
+	for _, item := range c.Items {
+		ast.Inspect(item.Node, func(n ast.Node) bool {
+			_, ok := n.(*ast.FuncLit)
+			found = found || ok
+			return !found
+		})
+	}
+	return found
 }

@@ -19,7 +19,7 @@ func Thin(bars []Bar, most int) (thin []Bar, from int) {
 	for _, b := range bars {
 		low, high = min(low, b.X0), max(high, b.X1)
 	}
-	for gap := (high - low) / 1200; ; gap *= 2 {
+	for gap := (high - low) / 4000; ; gap *= 1.3 {
 		if thin = join(bars, gap); len(thin) <= most || gap > high-low {
 			return thin, len(bars)
 		}

@@ -8,7 +8,6 @@ import (
 
 	"interleave/demos"
 	"interleave/demos/chart"
-	"interleave/display"
 )
 
 // colors of rows by who did them.
@@ -59,72 +58,6 @@ func rowLabel(r *demos.Result) string {
 	if r.Wrong != "" {
 		text += " WRONG"
 	}
-	return text
-}
-
-// A row is a line of the table of a comparison.
-type row struct {
-	Technique string
-	Time      string
-	Spread    string
-	Speedup   string
-	Workers   string
-	Eff       string
-	Start     string
-	P50, P95  string
-	CPU       string
-	Switches  string
-	Memory    string
-	Remark    string
-}
-
-// rows are the table of a comparison.
-func rows(c *demos.Comparison) []row {
-	var out []row
-	for _, r := range c.Results {
-		line := row{Technique: r.Technique}
-		if r.Err != nil {
-			line.Remark = r.Err.Error()
-			out = append(out, line)
-			continue
-		}
-		line.Time, line.Workers = short(r.Wall()), fmt.Sprint(r.Workers)
-		if n := len(r.Runs); n > 1 {
-			line.Spread = short(r.Runs[0]) + "…" + short(r.Runs[n-1])
-		}
-		if r.Speedup > 0 {
-			line.Speedup, line.Eff = times(r.Speedup), fmt.Sprintf("%.0f%%", 100*r.Efficiency())
-		}
-		line.Start, line.P50, line.P95 = short(r.Ready), short(r.Latency(50)), short(r.Latency(95))
-		line.CPU = short(r.CPU())
-		line.Switches = fmt.Sprint(r.Usage.Voluntary + r.Usage.Involuntary)
-		line.Memory = fmt.Sprintf("%d MB", r.Usage.Memory>>20)
-		line.Remark = strings.Join(tableRemarks(r), " ")
-		out = append(out, line)
-	}
-	return out
-}
-
-func tableRemarks(r *demos.Result) []string {
-	var out []string
-	if r.Wrong != "" {
-		out = append(out, "WRONG: "+r.Wrong)
-	}
-	if n := len(r.Failures); n > 0 {
-		out = append(out, fmt.Sprintf("%d failed: %v.", n, r.Failures[0]))
-	}
-	if r.Partial > 0 {
-		out = append(out, fmt.Sprintf("%d of %d tasks.", r.Partial, r.Job.N))
-	}
-	if r.Version != "" {
-		out = append(out, r.Version+".")
-	}
-	return append(out, r.Notes...)
-}
-
-// table is the table of a comparison as text.
-func table(c *demos.Comparison) string {
-	text, _ := display.Table(rows(c)).Data["text/plain"].(string)
 	return text
 }
 

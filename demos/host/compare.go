@@ -19,12 +19,13 @@ var order = []string{
 
 // Compare runs job by each technique in turn, and by the real Python.
 func (h *Host) Compare(job demos.Job, o demos.Options) *demos.Comparison {
+	job = h.titled(job)
 	c := &demos.Comparison{Job: job}
 	shown := display.Show()
 	o.GIL = false
 	for _, name := range order {
 		shown.Update(soFar(c, name))
-		c.Results = append(c.Results, h.row(name, job, o))
+		c.Results = append(c.Results, h.row(shown, name, job, o))
 		if c.Results[0].Err != nil {
 			c.Err = c.Results[0].Err
 			break
@@ -33,7 +34,7 @@ func (h *Host) Compare(job demos.Job, o demos.Options) *demos.Comparison {
 	}
 	if c.Err == nil && !o.NoPython {
 		shown.Update(soFar(c, "Python"))
-		c.Results = append(c.Results, h.python(job, o)...)
+		c.Results = append(c.Results, h.python(shown, job, o)...)
 		rate(c)
 	}
 	if c.Err != nil {
@@ -42,17 +43,17 @@ func (h *Host) Compare(job demos.Job, o demos.Options) *demos.Comparison {
 		return c
 	}
 	c.Verdict = verdict(c)
-	shown.Update(display.Table(rows(c)))
+	shown.Update(tableBundle(c))
 	return c
 }
 
 // row is one line of a comparison.
-func (h *Host) row(name string, job demos.Job, o demos.Options) *demos.Result {
+func (h *Host) row(in *display.Handle, name string, job demos.Job, o demos.Options) *demos.Result {
 	technique := name
 	if name == demos.NameGIL {
 		technique, o.GIL = demos.NameThreads, true
 	}
-	r := h.run(technique, job, o)
+	r := h.run(in, technique, job, o)
 	h.leave(r.Err)
 	r.Technique = name
 	return r
@@ -124,12 +125,22 @@ func verdict(c *demos.Comparison) string {
 		return "No technique did this job without a failure. See the table for what each of them says."
 	}
 	best := ranked[0]
+	if best.Technique == demos.NameSerial && len(ranked) > 1 {
+		best = ranked[1]
+		return fmt.Sprintf("Nothing is faster than serial with %s; next is %s with %s: the tasks are too short to share them out, or the machine has other things to do. By speed: %s%s.",
+			short(ranked[0].Wall()), best.Technique, short(best.Wall()), ranking(ranked), others(c))
+	}
+	return fmt.Sprintf("Fastest is %s with %s, %s as fast as serial: %s. By speed: %s%s.",
+		best.Technique, short(best.Wall()), times(best.Speedup), lesson(c, best), ranking(ranked), others(c))
+}
+
+// ranking lists techniques with their speed-ups.
+func ranking(ranked []*demos.Result) string {
 	var names []string
 	for _, r := range ranked {
 		names = append(names, fmt.Sprintf("%s %s", r.Technique, times(r.Speedup)))
 	}
-	return fmt.Sprintf("Fastest is %s with %s, %s as fast as serial: %s. By speed: %s%s.",
-		best.Technique, short(best.Wall()), times(best.Speedup), lesson(c, best), strings.Join(names, ", "), others(c))
+	return strings.Join(names, ", ")
 }
 
 // others are the techniques that could not run the job.

@@ -12,6 +12,9 @@ import (
 
 // Draw gives the MIME bundle of a value of package demos.
 func (h *Host) Draw(v any) map[string]any {
+	if a, ok := v.(*demos.Advice); ok {
+		return adviceBundle(a)
+	}
 	text, figure := h.picture(v)
 	if figure == nil {
 		return map[string]any{"text/plain": text}
@@ -201,20 +204,25 @@ func remarks(r *demos.Result) []string {
 
 // wrap breaks lines that would be wider than a chart.
 func wrap(lines []string) []string {
-	const most = 104
 	var out []string
 	for _, line := range lines {
-		row := ""
-		for _, word := range strings.Fields(line) {
-			if row != "" && len(row)+1+len(word) > most {
-				out = append(out, row)
-				row = ""
-			}
-			row = strings.TrimSpace(row + " " + word)
-		}
-		out = append(out, row)
+		out = append(out, wrapAt(line, 104)...)
 	}
 	return out
+}
+
+// wrapAt breaks a text into lines of at most that many bytes, between words.
+func wrapAt(text string, most int) []string {
+	var out []string
+	row := ""
+	for _, word := range strings.Fields(text) {
+		if row != "" && len(row)+1+len(word) > most {
+			out = append(out, row)
+			row = ""
+		}
+		row = strings.TrimSpace(row + " " + word)
+	}
+	return append(out, row)
 }
 
 func ms(ns int64) float64 { return float64(ns) / 1e6 }
@@ -241,8 +249,10 @@ func digits(v float64) string {
 		return fmt.Sprintf("%.0f", v)
 	case v >= 9.995:
 		return fmt.Sprintf("%.1f", v)
+	case v >= 0.0995:
+		return fmt.Sprintf("%.2f", v)
 	}
-	return fmt.Sprintf("%.2f", v)
+	return fmt.Sprintf("%.2g", v)
 }
 
 // times is "1.93×".

@@ -2,7 +2,6 @@ package host
 
 import (
 	"fmt"
-	"runtime"
 
 	"interleave/demos"
 	"interleave/demos/timeline"
@@ -26,10 +25,12 @@ func future(t *trial) error {
 		t.notes = append(t.notes, "Goroutines and threads only, no processes: "+err.Error()+".")
 	} else {
 		defer func() { t.spent(pool.Close()) }()
+		if err := pool.Prepare(t.ctx, b.Call); err != nil {
+			return err
+		}
 	}
 	t.begin()
 	t.submit(kinds, pool, b)
-	t.workers = runtime.NumCPU()
 	return t.wait()
 }
 
@@ -53,6 +54,7 @@ func (t *trial) submit(kinds int, pool *worker.Pool, b *worker.Batch) {
 		}
 	}
 	threads := min(len(shares[1]), 4)
+	t.workers = len(shares[0]) + threads + len(t.lanes)
 	for k := range threads {
 		t.lanes = append(t.lanes, fmt.Sprintf("thread %d", k+1))
 		l := &lane{t: t, n: len(t.lanes) - 1}

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"strings"
 	"sync"
 
 	"interleave/demos"
+	"interleave/display"
 )
 
 // Environment is what runs cells, as the host needs it. Its methods may be called
@@ -85,7 +87,7 @@ var techniques = map[string]technique{
 
 // Run runs job by a technique, as often as o says.
 func (h *Host) Run(name string, job demos.Job, o demos.Options) *demos.Result {
-	r := h.run(name, job, o)
+	r := h.run(nil, name, h.titled(job), o)
 	h.leave(r.Err)
 	return r
 }
@@ -97,20 +99,26 @@ func (h *Host) leave(err error) {
 	}
 }
 
-func (h *Host) run(name string, job demos.Job, o demos.Options) *demos.Result {
-	r := &demos.Result{Technique: name, Job: job}
+func (h *Host) run(in *display.Handle, name string, job demos.Job, o demos.Options) *demos.Result {
 	do, ok := techniques[name]
 	if !ok {
-		r.Err = fmt.Errorf("demos: no technique %q", name)
-		return r
+		return &demos.Result{Technique: name, Job: job, Err: fmt.Errorf("demos: no technique %q", name)}
 	}
+	if name == demos.NameThreads && o.GIL {
+		return h.runWith(in, demos.NameGIL, do, job, o)
+	}
+	r := h.runWith(in, name, do, job, o)
 	if o.GIL {
-		r.Technique = demos.NameGIL
-		if name != demos.NameThreads {
-			r.Technique, o.GIL = name, false
-			r.Notes = append(r.Notes, "The option GIL is for threads; it was left out.")
-		}
+		r.Notes = append(r.Notes, "The option GIL is for threads; it was left out.")
 	}
+	return r
+}
+
+// runWith runs job by do, as often as o says. Its progress is shown in a handle, or
+// where that is nil in a place of its own.
+func (h *Host) runWith(in *display.Handle, name string, do technique, job demos.Job, o demos.Options) *demos.Result {
+	r := &demos.Result{Technique: name, Job: job}
+	o.GIL = o.GIL && name == demos.NameGIL
 	ctx, cancel := h.context()
 	defer cancel()
 	server, err := h.serve(ctx, job)
@@ -121,7 +129,7 @@ func (h *Host) run(name string, job demos.Job, o demos.Options) *demos.Result {
 	defer server.close()
 	var trials []*trial
 	for range max(1, o.Repeat) {
-		t, err := h.trial(ctx, r.Technique, do, job, o, server)
+		t, err := h.trial(ctx, in, name, do, job, o, server)
 		if err != nil {
 			r.Err = err
 			return r
@@ -130,6 +138,16 @@ func (h *Host) run(name string, job demos.Job, o demos.Options) *demos.Result {
 	}
 	median(trials).fill(r, trials)
 	return r
+}
+
+// titled names the function of a job, which package demos does not know.
+func (h *Host) titled(job demos.Job) demos.Job {
+	if job.Kind == demos.KindCompute {
+		if f := h.env.Function(job.Fn); f.Name != "" {
+			job.Title = strings.Replace(job.Title, "a function of this notebook", f.Name, 1)
+		}
+	}
+	return job
 }
 
 // context gives one that ends when the calling goroutine's cell is to stop.

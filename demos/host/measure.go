@@ -2,6 +2,8 @@ package host
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -29,6 +31,28 @@ func add(u, after, before demos.Usage) demos.Usage {
 		u.Memory = after.Memory
 	}
 	return u
+}
+
+// onCPU is how long all threads of this process have computed, or were ready to
+// where other programs had the cores. Source: proc(5), /proc/pid/schedstat.
+func onCPU() time.Duration {
+	var sum int64
+	files, _ := filepath.Glob("/proc/self/task/*/schedstat")
+	for _, f := range files {
+		var run, wait int64
+		text, err := os.ReadFile(f)
+		if err != nil {
+			continue // the thread has ended
+		}
+		if _, err := fmt.Sscan(string(text), &run, &wait); err == nil {
+			sum += run + wait
+		}
+	}
+	if sum == 0 { // a kernel without these figures
+		u := usage()
+		return u.User + u.System
+	}
+	return time.Duration(sum)
 }
 
 func threadName() string { return fmt.Sprintf("thread %d", syscall.Gettid()) }

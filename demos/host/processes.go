@@ -22,6 +22,9 @@ func processes(t *trial) error {
 		return err
 	}
 	defer func() { t.spent(pool.Close()) }()
+	if err := pool.Prepare(t.ctx, b.Call); err != nil {
+		return err
+	}
 	t.begin()
 	t.workers = len(pool.PIDs())
 	t.lanes = lanesOf(pool)

@@ -16,22 +16,28 @@ type progress struct {
 	ended chan struct{}
 }
 
-// progress follows a counter up to n.
-func (h *Host) progress(label string, n int, done *atomic.Int64) *progress {
+// progress follows a counter up to n, in a handle, or where that is nil in a place of
+// its own.
+func (h *Host) progress(in *display.Handle, label string, n int, done *atomic.Int64) *progress {
 	p := &progress{make(chan struct{}), make(chan struct{})}
-	go p.follow(label, n, done) // ends with end
+	go p.follow(in, label, n, done) // ends with end
 	return p
 }
 
-func (p *progress) follow(label string, n int, done *atomic.Int64) {
+func (p *progress) follow(in *display.Handle, label string, n int, done *atomic.Int64) {
 	defer close(p.ended)
 	select {
 	case <-p.stop:
 		return
 	case <-time.After(progressAfter):
 	}
-	bar := display.NewProgress(label, n)
-	defer bar.Clear()
+	var bar *display.Progress
+	if in != nil { // whose owner shows something else there afterwards
+		bar = in.Progress(label, n)
+	} else {
+		bar = display.NewProgress(label, n)
+		defer bar.Clear()
+	}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -15,6 +15,7 @@ import (
 	"interleave/demos"
 	"interleave/demos/timeline"
 	"interleave/demos/work"
+	"interleave/display"
 )
 
 // A trial is one run of a job by a technique.
@@ -34,6 +35,8 @@ type trial struct {
 	done    atomic.Int64 // tasks that have ended
 	running sync.WaitGroup
 	alert   sync.Once
+	most    int       // tasks that are done of a sample; 0: all
+	until   time.Time // when a sample ends
 
 	workers int
 	partial bool // was stopped early
@@ -48,7 +51,7 @@ type trial struct {
 var errInterrupted = fmt.Errorf("demos: interrupted: %w", context.Canceled)
 
 // trial runs job once.
-func (h *Host) trial(ctx context.Context, name string, do technique, job demos.Job, o demos.Options, s *server) (*trial, error) {
+func (h *Host) trial(ctx context.Context, in *display.Handle, name string, do technique, job demos.Job, o demos.Options, s *server) (*trial, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	t := &trial{h: h, ctx: ctx, job: job, o: o, values: make([]any, job.N), errs: make([]error, job.N), workers: 1}
@@ -61,7 +64,7 @@ func (h *Host) trial(ctx context.Context, name string, do technique, job demos.J
 		t.do = client.Do
 	}
 	t.rec = timeline.NewRecorder(job.N)
-	progress := h.progress(name+": "+job.Title, job.N, &t.done)
+	progress := h.progress(in, name+": "+job.Title, job.N, &t.done)
 	defer progress.end()
 	before := usage()
 	err := do(t)
@@ -209,7 +212,7 @@ func (l *lane) loop(thread bool) {
 	}
 	for t.ctx.Err() == nil {
 		i := int(t.next.Add(1)) - 1
-		if i >= t.job.N {
+		if i >= t.job.N || t.most > 0 && (i >= t.most || time.Now().After(t.until)) {
 			break
 		}
 		l.run(t.ctx, i)

@@ -144,8 +144,12 @@ func (t *Timeline) add(task *Task, lane int, end, start int64) {
 
 // Restart makes now the start, at which all tasks that have not begun are there to
 // be done.
-func (r *Recorder) Restart() {
-	r.Start = r.Clock.Now()
+func (r *Recorder) Restart() { r.StartAt(r.Clock.Now()) }
+
+// StartAt is Restart at a time of the clock, such as that at which a program began
+// its tasks.
+func (r *Recorder) StartAt(at int64) {
+	r.Start = at
 	for i := range r.tasks {
 		if len(r.tasks[i].Changes) == 0 {
 			r.tasks[i].Submitted = r.Start

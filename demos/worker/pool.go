@@ -108,6 +108,31 @@ func (p *Pool) count(w *process) {
 	p.usage.Memory += u.Maxrss << 10
 }
 
+// Prepare has all workers load what a call needs, at the same time.
+func (p *Pool) Prepare(ctx context.Context, c *Call) error {
+	stop := context.AfterFunc(ctx, p.kill)
+	defer stop()
+	for _, w := range p.workers {
+		if err := w.send(c, nil, nil); err != nil {
+			return fmt.Errorf("worker process: %s", w.end(true))
+		}
+	}
+	var errs []error
+	for _, w := range p.workers {
+		var r reply
+		if err := w.in.Decode(&r); err != nil {
+			return errors.Join(ctx.Err(), fmt.Errorf("worker process: %s", w.end(true)))
+		}
+		if r.Err != "" {
+			errs = append(errs, errors.New(r.Err))
+		}
+	}
+	if len(errs) > 0 {
+		return errs[0]
+	}
+	return nil
+}
+
 // A Batch is tasks for a pool.
 type Batch struct {
 	Call    *Call

@@ -131,3 +131,12 @@ func unpack(in []int64, t *timeline.Task, lane int) []int64 {
 	t.Ended = in[1+2*n]
 	return in[2+2*n:]
 }
+
+// Size is how many bytes a slice takes to travel; 0 where it cannot.
+func Size(slice reflect.Value) int {
+	b, err := encode(slice)
+	if err != nil {
+		return 0
+	}
+	return len(b)
+}

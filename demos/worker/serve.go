@@ -88,6 +88,9 @@ func (s *server) chunk(r request) reply {
 		out.Err = s.err.Error()
 		return out
 	}
+	if len(r.Indexes) == 0 { // it was only to get ready
+		return out
+	}
 	do, results, err := s.calls(r)
 	if err != nil {
 		out.Err = err.Error()
