@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -60,11 +62,22 @@ func (t *trial) runC(program string, inputs []float64) error {
 		ctx, cancel = context.WithTimeout(ctx, t.o.Timeout*time.Duration((t.job.N+t.workers-1)/t.workers))
 		defer cancel()
 	}
-	var in, out, said bytes.Buffer
+	var in, said bytes.Buffer
 	binary.Write(&in, binary.LittleEndian, inputs)
+	results, theirs, err := os.Pipe()
+	if err != nil {
+		return fmt.Errorf("c: %w", err)
+	}
+	defer results.Close()
 	cmd := exec.CommandContext(ctx, program, fmt.Sprint(t.job.N), fmt.Sprint(t.workers))
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = &in, &out, &said
-	err := cmd.Run()
+	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = &in, os.Stdout, &said, []*os.File{theirs}
+	err = cmd.Start()
+	theirs.Close()
+	if err != nil {
+		return fmt.Errorf("c: %w", err)
+	}
+	out, _ := io.ReadAll(results) // what is missing is told below
+	err = cmd.Wait()
 	if t.ctx.Err() != nil {
 		return errInterrupted
 	}
@@ -78,15 +91,15 @@ func (t *trial) runC(program string, inputs []float64) error {
 	if ok {
 		t.usage = demos.Usage{User: cmd.ProcessState.UserTime(), System: cmd.ProcessState.SystemTime(), Voluntary: u.Nvcsw, Involuntary: u.Nivcsw, Memory: u.Maxrss << 10}
 	}
-	return t.takeC(&out)
+	return t.takeC(bytes.NewReader(out))
 }
 
 // takeC reads what the program wrote.
-func (t *trial) takeC(out *bytes.Buffer) error {
+func (t *trial) takeC(out io.Reader) error {
 	var begun int64
 	all := make([]cTask, t.job.N)
 	if err := errors.Join(binary.Read(out, binary.LittleEndian, &begun), binary.Read(out, binary.LittleEndian, all)); err != nil {
-		return fmt.Errorf("c: the program wrote something else than results to standard output: %w", err)
+		return fmt.Errorf("c: the program wrote something else than results to descriptor 3: %w", err)
 	}
 	t.ready = time.Duration(begun - t.rec.Start)
 	t.rec.StartAt(begun)
