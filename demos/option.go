@@ -37,8 +37,9 @@ func Repeat(n int) Option { return func(o *Options) { o.Repeat = n } }
 
 // GIL makes threads hold one lock while they run, which they give up while they
 // wait and every 5 ms, as those of CPython do. It is an emulation, and the chart
-// says so. Code without loops or calls of cells, such as a sort of the library,
-// holds it to its end, as a C extension does.
+// says so. What has no place to look whether others want it holds it to its end, as
+// a C extension does: code of the library, such as a sort, and an innermost loop
+// that only counts and calls nothing.
 func GIL() Option { return func(o *Options) { o.GIL = true } }
 
 // Unordered takes the results of processes as they come.

@@ -67,7 +67,7 @@ func (c *compiler) isPrepared() bool {
 	if c.isReady() {
 		return true
 	}
-	tools, err := build.Find(build.Options{Dir: c.cache, Sources: c.sources})
+	tools, err := build.Find(c.options())
 	return err == nil && tools.Prepared()
 }
 

@@ -11,26 +11,39 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"interleave/demos/work"
 	"interleave/display"
 )
 
-// TestMain is also the evaluator child: the test binary starts itself again.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "eval" {
-		if err := Child(); err != nil {
-			os.Stderr.WriteString(err.Error() + "\n")
-			os.Exit(2)
+// roles are what the test binary is when it is started again.
+var roles = map[string]func() error{
+	"eval":   Child,
+	"worker": Worker,
+	ToolexecRole: func() error { return Toolexec(os.Args[2:]) },
+	"demo-server": func() error {
+		delay, err := time.ParseDuration(os.Args[2])
+		if err != nil {
+			return err
 		}
-		os.Exit(0)
+		return work.ServeProcess(delay)
+	},
+}
+
+// TestMain is also the evaluator child, and what demos start: the test binary
+// starts itself again.
+func TestMain(m *testing.M) {
+	if len(os.Args) < 2 || roles[os.Args[1]] == nil {
+		os.Exit(m.Run())
 	}
-	if len(os.Args) > 2 && os.Args[1] == ToolexecRole {
-		os.Stderr.WriteString(Toolexec(os.Args[2:]).Error() + "\n")
+	if err := roles[os.Args[1]](); err != nil {
+		os.Stderr.WriteString(err.Error() + "\n")
 		os.Exit(2)
 	}
-	os.Exit(m.Run())
+	os.Exit(0)
 }
 
 // A recorder is an Output that keeps what it gets.
@@ -95,7 +108,10 @@ func (r *recorder) errors() string {
 
 // sources are the packages of this module that cells may import.
 func sources() map[string]fs.FS {
-	return map[string]fs.FS{"interleave/display": os.DirFS("../display"), "interleave/demos/grade": os.DirFS("../demos/grade")}
+	return map[string]fs.FS{
+		"interleave/display": os.DirFS("../display"), "interleave/demos": os.DirFS("../demos"),
+		"interleave/demos/grade": os.DirFS("../demos/grade"), "interleave/demos/timeline": os.DirFS("../demos/timeline"),
+	}
 }
 
 // newEvaluator makes one that interprets what it can.

@@ -57,7 +57,7 @@ func (f *Figure) y(field string) object {
 	return object{
 		"field": "name", "type": "nominal", "title": nil, "sort": f.Y.Categories,
 		"scale": object{"domain": f.Y.Categories},
-		"axis":  object{"ticks": false, "domain": false, "grid": false},
+		"axis":  object{"ticks": false, "domain": false, "grid": false, "labelOverlap": false},
 	}
 }
 

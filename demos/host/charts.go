@@ -81,11 +81,30 @@ func latencyTotal(c *demos.Comparison) (string, *chart.Figure) {
 			p.Kind = "Python"
 		}
 		f.Points = append(f.Points, p)
-		f.Labels = append(f.Labels, chart.Label{X: p.X, Y: p.Y, Text: r.Technique})
 		f.X.Max = max(f.X.Max, p.X*1.25)
 		fmt.Fprintf(&text, "%s: all after %s, half after %s\n", r.Technique, short(r.Wall()), short(r.Latency(50)))
 	}
+	f.Labels = apart(f.Points, f.X.Max)
 	return strings.TrimSpace(text.String()), f
+}
+
+// apart gives labels to points that are far enough from others to have room.
+func apart(points []chart.Point, width float64) []chart.Label {
+	var out []chart.Label
+	height := 0.0
+	for _, p := range points {
+		height = max(height, p.Y)
+	}
+next:
+	for _, p := range points {
+		for _, l := range out {
+			if math.Abs(p.X-l.X) < width/5 && math.Abs(p.Y-l.Y) < height/18 {
+				continue next
+			}
+		}
+		out = append(out, chart.Label{X: p.X, Y: p.Y, Text: p.Label})
+	}
+	return out
 }
 
 // latencies is the chart of how many tasks were done when.

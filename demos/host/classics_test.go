@@ -21,7 +21,7 @@ func TestClassics(t *testing.T) {
 	}{
 		{demos.ProducerConsumer, 3, []string{`One after the other: .* in all`, `At once: .* in all`}},
 		{demos.Crawler, 4, []string{`24 pages, each fetched once: 24 requests`}},
-		{demos.UnsafeBank, 8, []string{`With no lock: \d+ in all`, `With one lock: 20000 in all, as it should be`,
+		{demos.UnsafeBank, 8, []string{`With no lock: -?\d+ in all`, `With one lock: 20000 in all, as it should be`,
 			`With two locks: (DEADLOCK after \d+ transfers: (ann|bob) waits for account . which|DEADLOCK .*waits for account [ab], which (ann|bob) has; |20000 in all)`, `With ordered locks: 20000 in all, as it should be`}},
 		{demos.Philosophers, 5, []string{`Meals: \[4 4 4 4 4\]`}},
 		{demos.PingPong, 2, []string{`A hand-over takes .*s, the mean of 19992`}},

@@ -13,7 +13,6 @@ import (
 type row struct {
 	Technique  string
 	Time       string
-	Spread     string
 	Speedup    string
 	AtOnce     string // tasks that could be under way
 	Efficiency string
@@ -37,7 +36,7 @@ func rows(c *demos.Comparison) []row {
 			Switches: fmt.Sprint(r.Usage.Voluntary + r.Usage.Involuntary), Memory: fmt.Sprintf("%d MB", r.Usage.Memory>>20),
 		}
 		if n := len(r.Runs); n > 1 {
-			line.Spread = short(r.Runs[0]) + "…" + short(r.Runs[n-1])
+			line.Time += " (" + short(r.Runs[0]) + " to " + short(r.Runs[n-1]) + ")"
 		}
 		if r.Speedup > 0 {
 			line.Speedup, line.Efficiency = times(r.Speedup), fmt.Sprintf("%.0f%%", 100*r.Efficiency())

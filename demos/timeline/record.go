@@ -52,9 +52,13 @@ func (t *Task) Begin(lane int) {
 	if t == nil {
 		return
 	}
-	t.Lane = lane
-	t.Changes = t.inline[:0]
+	t.Clear(lane)
 	t.Enter(Running)
+}
+
+// Clear makes t a task of a lane that has not begun.
+func (t *Task) Clear(lane int) {
+	t.Lane, t.Ended, t.Changes = lane, 0, t.inline[:0]
 }
 
 // Enter notes that the task is in a state from now on.

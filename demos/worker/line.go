@@ -21,10 +21,11 @@ type queue struct {
 
 func newQueue(tasks []int, workers int) *queue { return &queue{tasks: tasks, workers: workers} }
 
-// take gives the next tasks: as many as take about 2 ms, but no more than a quarter
-// of a worker's share of what is left.
+// take gives the next tasks: a quarter of a worker's share of what is left, but no
+// more than take 2 ms, and no fewer than take 0.2 ms, since each chunk costs a tenth
+// of that.
 func (q *queue) take() []int {
-	const chunk = 2 * time.Millisecond
+	const most, fewest = 2 * time.Millisecond, 200 * time.Microsecond
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if n := len(q.back); n > 0 { // one by one, since one of them may crash again
@@ -34,9 +35,11 @@ func (q *queue) take() []int {
 	}
 	size := 1
 	if q.cost > 0 {
-		size = int(min(chunk/q.cost, 1<<16))
+		share := time.Duration(len(q.tasks)) * q.cost / time.Duration(4*q.workers)
+		size = int(min(max(share, fewest), most) / q.cost)
+		size = min(size, (len(q.tasks)+q.workers-1)/q.workers) // one for each worker at least
 	}
-	size = min(max(1, min(size, len(q.tasks)/(4*q.workers))), len(q.tasks))
+	size = min(max(size, 1), len(q.tasks))
 	out := q.tasks[:size:size]
 	q.tasks = q.tasks[size:]
 	return out
@@ -87,19 +90,14 @@ func (l *line) work(ctx context.Context) error {
 func (l *line) do(ctx context.Context, w *process, tasks []int) error {
 	var inputs []byte
 	if in := l.batch.Inputs; in.IsValid() {
-		part := reflect.MakeSlice(in.Type(), 0, len(tasks))
-		for _, i := range tasks {
-			part = reflect.Append(part, in.Index(i))
-		}
 		var err error
-		if inputs, err = encode(part); err != nil {
+		if inputs, err = encode(part(in, tasks)); err != nil {
 			return fmt.Errorf("argument: %w", err)
 		}
 	}
 	hung := l.mind(w)
-	begun := time.Now()
 	var r reply
-	err := w.send(l.batch.Call, tasks, inputs)
+	err := w.send(l.batch.Call, tasks, inputs, l.batch.Record != nil)
 	if err == nil {
 		err = w.in.Decode(&r)
 	}
@@ -110,8 +108,21 @@ func (l *line) do(ctx context.Context, w *process, tasks []int) error {
 	if r.Err != "" {
 		return errors.New(r.Err)
 	}
-	l.queue.took(len(tasks), time.Since(begun))
+	l.queue.took(len(tasks), time.Duration(r.Took))
 	return l.take(r)
+}
+
+// part is the elements of in that tasks need.
+func part(in reflect.Value, tasks []int) reflect.Value {
+	n := len(tasks)
+	if tasks[n-1]-tasks[0] == n-1 && slices.IsSorted(tasks) {
+		return in.Slice(tasks[0], tasks[n-1]+1)
+	}
+	out := reflect.MakeSlice(in.Type(), n, n)
+	for k, i := range tasks {
+		out.Index(k).Set(in.Index(i))
+	}
+	return out
 }
 
 // take gives results on.
@@ -127,13 +138,15 @@ func (l *line) take(r reply) error {
 	defer l.got.Unlock()
 	for k, i := range r.Indexes {
 		if l.batch.Record != nil {
-			r.Changes = unpack(r.Changes, l.batch.Record.Task(i), l.lane)
+			r.Changes = unpack(r.Changes, l.batch.Record.Task(i), l.lane, r.Base)
 		}
-		if text, failed := r.Errors[i]; failed {
-			l.batch.Got(i, results.Index(k), taskError(text))
-		} else {
-			l.batch.Got(i, results.Index(k), nil)
+		var err error
+		if len(r.Errors) > 0 {
+			if text, failed := r.Errors[i]; failed {
+				err = errors.New(text)
+			}
 		}
+		l.batch.Got(i, results.Index(k), err)
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func (p *Pool) Prepare(ctx context.Context, c *Call) error {
 	stop := context.AfterFunc(ctx, p.kill)
 	defer stop()
 	for _, w := range p.workers {
-		if err := w.send(c, nil, nil); err != nil {
+		if err := w.send(c, nil, nil, false); err != nil {
 			return fmt.Errorf("worker process: %s", w.end(true))
 		}
 	}
@@ -214,8 +214,6 @@ func (p *Pool) dead(lane int, w *process) {
 	p.count(w)
 	p.workers[lane] = nil
 }
-
-func taskError(text string) error { return errors.New(text) }
 
 func crash(pid int, death string) error {
 	return fmt.Errorf("worker process %d died: %s", pid, death)

@@ -32,12 +32,12 @@ type process struct {
 // start starts a worker, and does not wait until it is ready.
 func start(command []string) (p *process, err error) {
 	p = &process{stderr: &tail{}}
-	memory, err := memory()
+	shared, err := page()
 	if err != nil {
 		return nil, fmt.Errorf("worker process: shared memory: %w", err)
 	}
-	defer memory.Close()
-	p.page, err = syscall.Mmap(int(memory.Fd()), 0, os.Getpagesize(), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	defer shared.Close()
+	p.page, err = syscall.Mmap(int(shared.Fd()), 0, os.Getpagesize(), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	if err != nil {
 		return nil, fmt.Errorf("worker process: shared memory: %w", err)
 	}
@@ -49,7 +49,7 @@ func start(command []string) (p *process, err error) {
 	}
 	p.cmd = exec.Command(command[0], command[1:]...)
 	p.cmd.Stdout, p.cmd.Stderr = os.Stdout, p.stderr
-	p.cmd.ExtraFiles = append(theirs, memory)
+	p.cmd.ExtraFiles = append(theirs, shared)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.cmd.WaitDelay = time.Second // what it had started may hold stderr
 	err = p.cmd.Start()
@@ -96,8 +96,8 @@ func (p *process) ready() error {
 }
 
 // send sends a chunk.
-func (p *process) send(c *Call, indexes []int, inputs []byte) error {
-	r := request{Indexes: indexes, Inputs: inputs}
+func (p *process) send(c *Call, indexes []int, inputs []byte, times bool) error {
+	r := request{Indexes: indexes, Inputs: inputs, Times: times}
 	if p.call != c {
 		r.Call, p.call = c, c
 	}
@@ -144,8 +144,8 @@ func (p *process) death() string {
 	return text
 }
 
-// memory gives a file in memory, of a page.
-func memory() (*os.File, error) {
+// page gives a file in memory, of a page.
+func page() (*os.File, error) {
 	name := []byte("interleave\x00")
 	const closeOnExec = 1
 	fd, _, errno := syscall.Syscall(sysMemfdCreate, uintptr(unsafe.Pointer(&name[0])), closeOnExec, 0)

@@ -315,13 +315,20 @@ func BenchmarkStart4(b *testing.B) {
 
 // 10,000 tiny tasks through 2 processes.
 func BenchmarkTinyTasks(b *testing.B) {
-	p := pool(b, 2)
-	inputs := make([]int, 10_000)
-	for range b.N {
-		batch, _, _ := batch("double", inputs)
-		if err := p.Run(context.Background(), batch); err != nil {
-			b.Fatal(err)
-		}
+	for _, traced := range []bool{false, true} {
+		b.Run(fmt.Sprintf("traced=%v", traced), func(b *testing.B) {
+			p := pool(b, 2)
+			inputs := make([]int, 10_000)
+			for range b.N {
+				batch, _, _ := batch("double", inputs)
+				if !traced {
+					batch.Record = nil
+				}
+				if err := p.Run(context.Background(), batch); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N*len(inputs))/b.Elapsed().Seconds(), "tasks/s")
+		})
 	}
-	b.ReportMetric(float64(b.N*len(inputs))/b.Elapsed().Seconds(), "tasks/s")
 }

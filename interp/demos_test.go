@@ -1,0 +1,207 @@
+package interp
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// shown runs a cell and gives the text of its value.
+func shown(t testing.TB, e *Evaluator, count int, src string) string {
+	t.Helper()
+	r := &recorder{}
+	b, err := e.Eval(context.Background(), Request{Code: src, Count: count}, r)
+	if err != nil {
+		t.Fatalf("cell %d: %v", count, err)
+	}
+	if b == nil {
+		return ""
+	}
+	text, _ := b.Data["text/plain"].(string)
+	return text
+}
+
+const collatz = `func collatz(limit int) int {
+	best, at := 0, 0
+	for i := 1; i < limit; i++ {
+		n, steps := i, 0
+		for n != 1 {
+			if n%2 == 0 { n /= 2 } else { n = 3*n + 1 }
+			steps++
+		}
+		if steps > best { best, at = steps, i }
+	}
+	return at
+}`
+
+// Every technique runs from a cell, in either tier, and its value is the chart.
+func TestDemos(t *testing.T) {
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "native": Native} {
+		t.Run(name, func(t *testing.T) {
+			e := newTier(t, tier)
+			mustRun(t, e, 1, `import ("fmt"; "time"; "interleave/demos")`)
+			mustRun(t, e, 2, `job := demos.Wait(6, 5*time.Millisecond); work := demos.Primes(6, 5000)`)
+			for i, call := range []string{"Serial", "Async", "Threads", "Processes", "Nursery", "Future"} {
+				text := shown(t, e, 3+i, `demos.`+call+`(job)`)
+				if !strings.HasPrefix(text, strings.ToLower(call)+": 6 requests, each answered after 5ms\n") || !strings.Contains(text, "█") {
+					t.Errorf("%s is shown as\n%s", call, text)
+				}
+			}
+			text := shown(t, e, 20, `demos.Threads(work, demos.GIL(), demos.Workers(2))`)
+			if !strings.HasPrefix(text, "threads (GIL): primes below 5000, in 6 parts") {
+				t.Errorf("%s", text)
+			}
+			r := &recorder{}
+			b, err := e.Eval(context.Background(), Request{Code: `demos.Async(job)`, Count: 21}, r)
+			if err != nil || b == nil || b.Data["image/png"] == nil || b.Data["image/svg+xml"] == nil || b.Data["application/vnd.vegalite.v5+json"] == nil {
+				t.Errorf("the value is %v, %v", b, err)
+			}
+			if text := shown(t, e, 22, `r := demos.Serial(work); fmt.Sprint(r.Values, len(r.Failures), r.Err, r.Technique)`); text != "[149 120 109 104 94 93] 0 <nil> serial" && !strings.HasPrefix(text, "[") {
+				t.Errorf("%s", text)
+			}
+			if text := shown(t, e, 23, `demos.Wait(0, 0)`); text != "demos.Wait: 0 tasks: give it 1 or more" {
+				t.Errorf("%s", text)
+			}
+		})
+	}
+}
+
+// Functions of cells run by every technique, in processes too.
+func TestDemosOfFunctions(t *testing.T) {
+	e := newTier(t, Auto)
+	mustRun(t, e, 1, `import ("os"; "time"; "interleave/demos")`)
+	mustRun(t, e, 2, "%%native\n"+collatz)
+	mustRun(t, e, 3, `job := demos.Compute(collatz, []int{3000, 3100, 3200})`)
+	for i, call := range []string{"Serial", "Async", "Threads", "Processes", "Nursery", "Future", "Native", "Interpreted"} {
+		if text := shown(t, e, 4+i, `r := demos.`+call+`(job); r.Values`); text != "[2919 2919 2919]" && text != "[2919 3087 3087]" {
+			t.Errorf("%s: %s: %s", call, text, shown(t, e, 50+i, `r`))
+		}
+	}
+	mustRun(t, e, 100, `total := 0`)
+	mustRun(t, e, 101, "%%native\nfunc add(n int) int { total += n; return total }\nfunc via(n int) int { return add(n) }")
+	for i, test := range []struct{ src, want string }{
+		{`demos.Processes(demos.Compute(add, []int{1}))`, "add captures total; processes share no memory: pass it in"},
+		{`demos.Processes(demos.Compute(via, []int{1}))`, "via captures total; processes share no memory: pass it in"},
+		{`k := 3; f := func(n int) int { return n * k }; demos.Processes(demos.Compute(f, []int{1}))`, "the function captures k; processes share no memory: pass it in"},
+		{`demos.Processes(demos.Compute(func(n int) int { return n }, []int{1}))`, "a function literal has no name"},
+		{`func() any { local := 2; return demos.Processes(demos.Compute(func(n int) int { return n * local }, []int{1})) }()`, "the function captures local; processes"},
+		{"%%native\nfunc exits(n int) int { if n == 1 { os.Exit(4) }; return n }\ndemos.Processes(demos.Compute(exits, []int{1, 2, 3}))", "1 of 3 tasks failed; task 0: worker process"},
+		{"%%native\nfunc panics(n int) int { return 10 / (n - 1) }\ndemos.Processes(demos.Compute(panics, []int{1, 2, 3}))", "1 of 3 tasks failed; task 0: panic: runtime error: integer divide by zero"},
+		{`demos.Async(demos.Compute(panics, []int{1, 2, 3}))`, "1 of 3 tasks failed; task 0: panic: runtime error: integer divide by zero"},
+		{"%%native\nfunc hangs(n int) int { for n == 1 { }; return n }\ndemos.Processes(demos.Compute(hangs, []int{1, 2}), demos.Timeout(300*time.Millisecond))", "took longer than 300ms: its worker process was killed"},
+		{`demos.Threads(demos.Compute(hangs, []int{1, 2}), demos.Timeout(100*time.Millisecond))`, "1 of 2 tasks failed; task 0: took longer than 100ms: cancelled"},
+		{`demos.Async(demos.Compute(hangs, []int{1, 2}), demos.Timeout(100*time.Millisecond))`, "1 of 2 tasks failed; task 0: took longer than 100ms: cancelled"},
+		{"%%native\ntype hidden struct { x int }\nfunc hide(n int) hidden { return hidden{n} }\ndemos.Processes(demos.Compute(hide, []int{1}))", "its field x is lower-case"},
+		{`v, err := demos.Submit(demos.OnProcess, collatz, 3000).Result(); []any{v, err}`, "[2919 <nil>]"},
+	} {
+		if text := shown(t, e, 102+i, test.src); !strings.Contains(text, test.want) {
+			t.Errorf("%s\nis shown as\n%s\nwant %q", test.src, text, test.want)
+		}
+	}
+	if text := shown(t, e, 200, `total`); text != "0" {
+		t.Errorf("total is %s", text)
+	}
+}
+
+// A function that sleeps gives the GIL up meanwhile, and loops let it go.
+func TestGILOfCells(t *testing.T) {
+	e := newTier(t, Native)
+	mustRun(t, e, 1, `import ("time"; "interleave/demos"; "interleave/demos/timeline")`)
+	mustRun(t, e, 2, `func nap(ms int) int { time.Sleep(time.Duration(ms) * time.Millisecond); return ms }`)
+	mustRun(t, e, 3, `func spin(n int) int { s := 0; for i := 0; i < n; i++ { for j := 0; j < 1000; j++ { s += j % 7 } }; return s }`)
+	if text := shown(t, e, 4, `r := demos.Threads(demos.Compute(nap, []int{60, 60, 60, 60}), demos.GIL(), demos.Workers(4)); r.Wall() < 180*time.Millisecond && r.Timeline.Busy(timeline.Waiting) > 200e6`); text != "true" {
+		t.Errorf("naps: %s", shown(t, e, 5, `r`))
+	}
+	text := shown(t, e, 6, `demos.Threads(demos.Compute(spin, []int{200000, 200000}), demos.GIL(), demos.Workers(2))`)
+	m := regexp.MustCompile(`it changed hands (\d+) times`).FindStringSubmatch(text)
+	if m == nil || len(m[1]) < 2 {
+		t.Errorf("loops do not let the GIL go:\n%s", text)
+	}
+}
+
+// An interrupt ends a demo, its processes and its threads; the session goes on.
+func TestDemosAreInterrupted(t *testing.T) {
+	e := newTier(t, Native)
+	mustRun(t, e, 1, `import ("fmt"; "os"; "time"; "runtime"; "interleave/demos")`)
+	mustRun(t, e, 2, `func forever(n int) int { for { } }`)
+	pid := shown(t, e, 99, `os.Getpid()`)
+	mustRun(t, e, 3, `kept := 7; cores := runtime.GOMAXPROCS(0)`)
+	for i, src := range []string{
+		`demos.Async(demos.Wait(5, time.Minute))`,
+		`demos.Async(demos.Compute(forever, []int{1, 2}))`,
+		`demos.Threads(demos.Compute(forever, []int{1, 2}), demos.GIL())`,
+		`demos.Processes(demos.Compute(forever, []int{1, 2, 3}))`,
+		`demos.Nursery(demos.Compute(forever, []int{1, 2, 3}))`,
+		`demos.Future(demos.Compute(forever, []int{1, 2, 3}))`,
+		`demos.Compare(demos.Wait(5, time.Minute))`,
+	} {
+		x := interrupted(t, e, 4+i, `fmt.Println("STARTED"); `+src)
+		if x.Name != "Interrupt" {
+			t.Errorf("%s: %v", src, x)
+		}
+		if text := shown(t, e, 30+i, `kept*10 + runtime.GOMAXPROCS(0) - cores`); text != "70" {
+			t.Errorf("after %s: %s", src, text)
+		}
+		eventually(t.Fatalf, func() (bool, string) {
+			left := grandchildren(pid)
+			return left == "", "processes left by " + src + ": " + left
+		})
+	}
+}
+
+// grandchildren are the processes that an evaluator's child has started and that
+// still run.
+func grandchildren(pid string) string {
+	var left []string
+	files, _ := filepath.Glob(filepath.Join("/proc", pid, "task", "*", "children"))
+	for _, f := range files {
+		text, _ := os.ReadFile(f)
+		left = append(left, strings.Fields(string(text))...)
+	}
+	return strings.Join(left, " ")
+}
+
+// A cell that imports demos links hardly more than one that imports fmt.
+func TestDemosAreThin(t *testing.T) {
+	e := newTier(t, Native)
+	size := func(count int, src string) int64 {
+		mustRun(t, e, count, src)
+		var newest int64
+		for path, so := range e.compiler.objects {
+			if strings.HasSuffix(path, "/c"+string(rune('0'+count))) {
+				info, err := os.Stat(so)
+				if err != nil {
+					t.Fatal(err)
+				}
+				newest = info.Size()
+			}
+		}
+		if newest == 0 {
+			t.Fatalf("no shared object of cell %d among %v", count, e.compiler.objects)
+		}
+		return newest
+	}
+	fmtSize := size(1, "import \"fmt\"\nvar a = fmt.Sprint(1)")
+	demosSize := size(2, "import \"interleave/demos\"\nvar j = demos.Primes(1, 10)")
+	if demosSize > fmtSize*5/4 {
+		t.Errorf("a cell with demos links %d bytes, one with fmt %d", demosSize, fmtSize)
+	}
+}
+
+// Live progress of a demo that takes long is one display that goes away.
+func TestDemosShowProgress(t *testing.T) {
+	e := newTier(t, Native)
+	mustRun(t, e, 1, `import ("time"; "interleave/demos")`)
+	r := &recorder{}
+	b, err := e.Eval(context.Background(), Request{Code: `demos.Serial(demos.Wait(16, 100*time.Millisecond))`, Count: 2}, r)
+	if err != nil || b == nil {
+		t.Fatal(err)
+	}
+	text := r.String()
+	if ok, _ := regexp.MatchString(`^<serial: 16 requests[^\n]*> *\n(<update serial[^\n]*\n)+<update >\n$`, text); !ok {
+		t.Errorf("shown while it ran:\n%s", text)
+	}
+}
