@@ -30,7 +30,7 @@ func (f *Figure) vega() object {
 	return object{
 		"$schema": schema, "background": nil, "description": f.Alt, "title": title,
 		"width": f.width(), "height": f.height(), "layer": layers,
-		"config": object{"view": object{"stroke": nil}, "axis": object{"labelLimit": 240}},
+		"config": object{"view": object{"stroke": nil}, "axis": object{"labelLimit": 240, "gridColor": Grey, "gridOpacity": 0.3}},
 	}
 }
 
