@@ -35,7 +35,7 @@ var layers = map[string][]string{
 	"interp/modules/proxytest": {},
 	"interp/native/build":      {"interp/exports"},
 	"interp/native/load":       {},
-	"interp/native/source":     {"interp/cell", "interp/check", "interp/child"},
+	"interp/native/source":     {"interp/cell", "interp/check", "interp/child", "interp/exports"},
 	"interp/rewrite":           {"interp/check", "interp/child", "interp/eval/symbols"},
 	"demos/grade":              {},
 	"display":                  {},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"interleave/interp/cell"
 	"interleave/interp/modules/proxytest"
 )
 
@@ -474,6 +475,55 @@ func TestPins(t *testing.T) {
 	if used, err := s.e.Pins(t.Context()); err != nil || used.Go != "" {
 		t.Errorf("pins of a session without modules: %+v, %v", used, err)
 	}
+}
+
+// A panic in a goroutine that errgroup starts is an error of its cell; an interrupt
+// reaches it.
+func TestErrgroup(t *testing.T) {
+	proxytest.Serve(t, `
+-- golang.org/x/sync@v0.0.1/errgroup/errgroup.go --
+package errgroup
+
+import "sync"
+
+type Group struct {
+	wg  sync.WaitGroup
+	one sync.Once
+	err error
+}
+
+func (g *Group) Go(f func() error) {
+	g.wg.Go(func() {
+		if err := f(); err != nil {
+			g.one.Do(func() { g.err = err })
+		}
+	})
+}
+
+func (g *Group) Wait() error { g.wg.Wait(); return g.err }
+`)
+	s := newScene(t, Options{Dir: t.TempDir()})
+	s.cell("import (\"errors\"; \"time\"; \"golang.org/x/sync/errgroup\")\nkept := 1; ready := make(chan int, 1)", "")
+	s.cell("var g errgroup.Group\nfor i := range 3 { g.Go(func() error { if i == 1 { return errors.New(\"task 1\") }; return nil }) }\ng.Wait()", "error: task 1")
+	s.fails("var p errgroup.Group\np.Go(func() error { var m map[string]int; m[\"x\"] = 1; return nil })\np.Wait()",
+		"panic: panic in goroutine started at cell 3:2: assignment to entry in nil map")
+	s.cell(`kept`, "1")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { // ends with the cell
+		eventually(t.Errorf, func() (bool, string) {
+			out := &recorder{}
+			s.e.goroutines(ctx, cell.Magic{}, out)
+			return strings.Contains(out.String(), "waits to sleep at cell 5:2"), out.String()
+		})
+		cancel()
+	}()
+	s.count++
+	_, err := s.e.Eval(ctx, Request{Code: "var w errgroup.Group\nw.Go(func() error { time.Sleep(time.Hour); return nil })\nw.Wait()", Count: s.count}, &recorder{})
+	if err == nil || !strings.HasPrefix(err.Error(), "Interrupt") {
+		t.Errorf("got %v", err)
+	}
+	s.cell(`kept`, "1")
 }
 
 // Modules that people use. Those that cannot be fetched here are skipped, by name.

@@ -151,6 +151,7 @@ func (s *Session) hooks() map[string]map[string]reflect.Value {
 		"": {
 			"Check": s.check,
 			"Go":    s.spawnHere,
+			"Bind":  s.bindHere,
 			"Enter": s.enterWait,
 			"Leave": s.leaveWait,
 		},

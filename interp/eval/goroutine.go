@@ -182,6 +182,17 @@ func (s *Session) spawnHere(where string, f func()) {
 	s.spawn(s.orphans, where, f)
 }
 
+// bindHere gives what runs functions, on goroutines that a library starts, as
+// goroutines of the calling one's cell.
+func (s *Session) bindHere(where string) func(f func()) {
+	c := s.current()
+	if c == nil {
+		c = s.orphans
+	}
+	c.leaveIfStopped()
+	return func(f func()) { s.guard(s.enter(c, where), f) }
+}
+
 // bind makes reflect values of a call's arguments; nil becomes the zero value of
 // its parameter.
 func bind(f any, args []any) (fn reflect.Value, in []reflect.Value) {

@@ -16,7 +16,7 @@ import (
 func (s *Session) WriteTo(ctx context.Context, dir string, importPaths []string) error {
 	ctx, end := s.begin(ctx)
 	defer end()
-	mod, sum := "module "+moduleName+"\n\ngo 1.26\n", ""
+	mod, sum := programModule+"\n\ngo 1.26\n", ""
 	todo, err := s.modulesAmong(ctx, importPaths)
 	if err == nil && len(todo) > 0 {
 		mod, sum, err = s.with(ctx, todo)
@@ -31,6 +31,9 @@ func (s *Session) WriteTo(ctx context.Context, dir string, importPaths []string)
 	}
 	return nil
 }
+
+// programModule names the module of a program; go test prints it.
+const programModule = "module session"
 
 // modulesAmong gives the import paths that are for the go command to find. s.work is held.
 func (s *Session) modulesAmong(ctx context.Context, importPaths []string) ([]string, error) {
@@ -69,6 +72,9 @@ func (s *Session) with(ctx context.Context, paths []string) (mod, sum string, er
 		return "", "", &Error{"", err.Error()}
 	}
 	for line := range strings.Lines(string(now[filepath.Join(s.dir, "go.mod")])) {
+		if strings.TrimSpace(line) == "module "+moduleName {
+			line = programModule + "\n"
+		}
 		if text := strings.TrimPrefix(strings.TrimSpace(line), "require "); !strings.HasPrefix(text, "interleave ") && !strings.HasPrefix(text, "replace interleave ") {
 			mod += line
 		}

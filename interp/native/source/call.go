@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/types"
 	"strings"
+
+	"interleave/interp/exports"
 )
 
 // shims are the library functions that a cell gets in another form, by the path
@@ -46,6 +48,10 @@ var blockers = map[string]blocker{
 	"(*sync.Cond).Wait":      {"sync", "CondAt", "wait for a signal of "},
 }
 
+// starters are methods of modules that start a goroutine with the function that
+// they get, which gives an error.
+var starters = set("(*golang.org/x/sync/errgroup.Group).Go", "(*golang.org/x/sync/errgroup.Group).TryGo")
+
 // call writes a call.
 func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	if s, ok := r.measure(c); ok {
@@ -61,6 +67,9 @@ func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	f, ok := r.ch.Info.Uses[sel.Sel].(*types.Func)
 	if !ok {
 		return "", false
+	}
+	if starters[exports.Plain(f.FullName())] && len(c.Args) == 1 {
+		return r.text(c.Fun) + "(" + r.rt("", "BindErr") + "(" + r.where(c) + ", " + r.text(c.Args[0]) + "))", true
 	}
 	b, ok := blockers[f.FullName()]
 	if !ok {
