@@ -24,7 +24,7 @@ import (
 
 // goCommand is the go command for programs that are processes of their own.
 func (e *Evaluator) goCommand() process.Go {
-	g := process.Go{Sources: e.o.Sources, Module: e.programModule}
+	g := process.Go{Sources: e.o.Sources, Module: e.programModule, Include: e.folder()}
 	base := e.o.Cache
 	if base == "" {
 		base, _ = exports.Dir() // without one, nothing is kept
