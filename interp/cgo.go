@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,6 +26,9 @@ func (e *Evaluator) typesOfC(ctx context.Context, c *cell.Cell, req Request) (*c
 	if err := e.compiler.ready(ctx); err != nil {
 		return nil, noCompiler(err, fmt.Sprintf(`cell %d: import "C"`, c.N))
 	}
+	if of.Own {
+		of.Preamble = inFolder(of.Preamble, e.folder())
+	}
 	tools := e.compiler.tools
 	if of.Own {
 		d, err := tools.Defined(ctx, of.Preamble)
@@ -43,6 +47,28 @@ func (e *Evaluator) typesOfC(ctx context.Context, c *cell.Cell, req Request) (*c
 		return nil, e.compileError(cell.NewErrors(c.Src, []cell.Diagnostic{c.Diagnostic(at, msg)}), req)
 	}
 	return &check.CTypes{Of: of, Source: types}, nil
+}
+
+// folder is where cells run, as an absolute path; "" where that is not known.
+func (e *Evaluator) folder() string {
+	dir, err := filepath.Abs(e.o.Dir)
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
+// inFolder makes C find the headers that lie beside the notebook, and ${SRCDIR}
+// stand for that folder, as it does in a package.
+func inFolder(preamble, dir string) string {
+	if dir == "" || strings.ContainsAny(dir, "\"'\n") {
+		return preamble
+	}
+	preamble = strings.ReplaceAll(preamble, "${SRCDIR}", dir)
+	if headers, _ := filepath.Glob(filepath.Join(dir, "*.h*")); len(headers) > 0 {
+		preamble = "#cgo CPPFLAGS: \"-I" + dir + "\"\n" + preamble
+	}
+	return preamble
 }
 
 // definedTwice names what the preamble of a cell defines though cgo copies it to

@@ -39,7 +39,7 @@ func (e *Evaluator) cpp(ctx context.Context, m cell.Magic, out Output) (*display
 	c, _ := cell.Parse(m.N, m.Src)
 	e.compiler.cppCells++
 	so, names, err := e.compiler.tools.CPlusPlus(ctx, build.CPlusPlus{
-		Text:   fmt.Sprintf("#line %d \"cell %d\"\n%s", m.Line+1, m.N, m.Body),
+		Text:   inFolder(fmt.Sprintf("#line %d \"cell %d\"\n%s", m.Line+1, m.N, m.Body), e.folder()),
 		Prefix: fmt.Sprintf("interleave_cpp%d_", e.compiler.cppCells),
 	})
 	if err != nil {

@@ -173,12 +173,12 @@ func (e *Evaluator) EvalExpr(ctx context.Context, expr string, out Output) (*dis
 // Complete offers what may stand at offset, a byte offset in code. It never
 // waits for a running cell.
 func (e *Evaluator) Complete(code string, offset int) check.Completion {
-	return e.theSession().Complete(code, offset)
+	return e.theSession().Complete(goBody(code, offset), offset)
 }
 
 // Inspect tells about the name at offset.
 func (e *Evaluator) Inspect(code string, offset, detail int) (markdown, text string, found bool) {
-	return e.theSession().Inspect(code, offset, detail)
+	return e.theSession().Inspect(goBody(code, offset), offset, detail)
 }
 
 func (e *Evaluator) theSession() *check.Session {
@@ -189,7 +189,9 @@ func (e *Evaluator) theSession() *check.Session {
 
 // IsComplete tells whether code is "complete", "incomplete" (with the indent of
 // the next line) or "invalid".
-func (e *Evaluator) IsComplete(code string) (status, indent string) { return cell.Complete(code) }
+func (e *Evaluator) IsComplete(code string) (status, indent string) {
+	return cell.Complete(goBody(code, len(code)))
+}
 
 // Kill ends the child at once. Running cells fail; values are lost.
 func (e *Evaluator) Kill() {

@@ -158,3 +158,24 @@ start := counter.At(1, 2)`, "counter is here\n")
 	s.fails("package main\nimport \"example.com/nowhere\"\nfunc main() { nowhere.F() }", "CompileError: cell 5:2: ", "example.com/nowhere")
 	s.fails("%%test\nfunc TestWords(t *testing.T) { if words() != 3 { t.Fatal(words()) } }", "TestError: failed: TestWords")
 }
+
+// Below a magic that takes Go, Go is completed, and may be incomplete.
+func TestGoBody(t *testing.T) {
+	e := newEvaluator(t)
+	mustRun(t, e, 1, "import \"strings\"\nvar _ = strings.ToUpper")
+	for _, magic := range []string{"%%test -v", "%%race", "%%native"} {
+		code := magic + "\nstrings.HasP"
+		if c := e.Complete(code, len(code)); len(c.Matches) != 1 || c.Matches[0].Text != "HasPrefix" || c.End != len(code) {
+			t.Errorf("%s: completion is %+v", magic, c)
+		}
+		if status, indent := e.IsComplete(magic + "\nfunc f() {"); status != "incomplete" || indent != "\t" {
+			t.Errorf("%s: it is %s", magic, status)
+		}
+	}
+	if c := e.Complete("%%te\nx", 4); len(c.Matches) != 1 || c.Matches[0].Text != "test" {
+		t.Errorf("in the line of the magic: %+v", c)
+	}
+	if status, _ := e.IsComplete("%%cpp\nint f() {"); status != "complete" {
+		t.Errorf("a cell of C++ is %s", status)
+	}
+}

@@ -24,6 +24,7 @@ import (
 type Go struct {
 	Cache   string           // folder for what is built; empty: one that is removed
 	Sources map[string]fs.FS // packages that programs may import besides, by path: "module/package"
+	Include string           // folder of headers for C; "": none
 	// Module writes go.mod, and go.sum, for a program of these files in dir; nil: a
 	// go.mod without requirements.
 	Module func(dir string, files map[string]string) error
@@ -46,6 +47,10 @@ func (g Go) Command(ctx context.Context, dir string, args ...string) (*exec.Cmd,
 	cmd := exec.CommandContext(ctx, command, args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=local", "GOFLAGS=-mod=mod", "GO111MODULE=on", "GOWORK=off", "LC_ALL=C")
+	if g.Include != "" {
+		flags := os.Getenv("CGO_CPPFLAGS") + " \"-I" + g.Include + "\""
+		cmd.Env = append(cmd.Env, "CGO_CPPFLAGS="+strings.TrimSpace(flags))
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
@@ -202,7 +207,12 @@ func (g Go) kept(dir string, files map[string]string, flags []string) string {
 		return ""
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%q\n", flags)
+	fmt.Fprintf(h, "%q %q\n", flags, g.Include)
+	headers, _ := filepath.Glob(filepath.Join(g.Include, "*.h*"))
+	for _, name := range headers {
+		text, _ := os.ReadFile(name)
+		fmt.Fprintf(h, "%q %q\n", name, text)
+	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%q %q\n", name, files[name])
 	}
