@@ -179,3 +179,24 @@ func TestGoBody(t *testing.T) {
 		t.Errorf("a cell of C++ is %s", status)
 	}
 }
+
+// C cannot be stopped: it is killed, and declarations come back.
+func TestInterruptOfC(t *testing.T) {
+	e := newEvaluator(t)
+	mustRun(t, e, 1, "// #include <stdio.h>\n// #include <unistd.h>\n// static void spin(void) { printf(\"ready\\n\"); for (;;) usleep(1000); }\n// static int one(void) { return 1; }\nimport \"C\"")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &recorder{events: make(chan string, 10)}
+	go func() { // ends with the first line
+		<-out.events
+		cancel()
+	}()
+	_, err := e.Eval(ctx, Request{Code: "C.spin()", Count: 2}, out)
+	if err == nil || !strings.HasPrefix(err.Error(), "Killed: ") {
+		t.Errorf("error is %v", err)
+	}
+	b, err := e.Eval(t.Context(), Request{Code: "C.one()", Count: 3}, &recorder{})
+	if err != nil || b == nil || b.Data["text/plain"] != "1" {
+		t.Errorf("afterwards: %v, %v", b, err)
+	}
+}
