@@ -87,7 +87,7 @@ func main() {
 	fmt.Println("ready")
 	for {}
 }`, "Interrupt: interrupted; the program did not end within 2s and was killed", "ready\n"},
-		{"race", "%%race\nfmt.Println(\"ready\"); time.Sleep(time.Hour)", "Interrupt: interrupted", "ready\nno data races found\n"},
+		{"race", "%%race\nfmt.Println(\"ready\"); time.Sleep(time.Hour)", "Interrupt: interrupted", "ready\n"},
 		{"test", "%%test -v\nfunc TestX(t *testing.T) { time.Sleep(time.Hour) }", "Interrupt: interrupted", "=== RUN   TestX\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

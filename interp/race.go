@@ -54,7 +54,9 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 		return nil, &Error{Name: "BuildError", Value: err.Error()}
 	}
 	races := process.Races(dir)
-	e.showRaces(races, out)
+	if ended := res.Status == 0 && res.Signal == 0 && !res.Interrupted; ended || len(races) > 0 {
+		e.showRaces(races, out)
+	}
 	const found = 66 // the exit status that GORACE asks for
 	if len(races) > 0 && (res.Status == found || res.Status == 0) && res.Signal == 0 && !res.Interrupted {
 		value := fmt.Sprintf("%d data races", len(races))
