@@ -40,6 +40,7 @@ type Session struct {
 
 	mu      sync.Mutex // guards what follows
 	storage map[string]reflect.Value
+	types   map[string][]reflect.Type // that cells declared, by name
 	running map[int]*cell
 
 	known known // functions of cells, for package demos
@@ -58,7 +59,7 @@ func New(l *child.Link) child.Session {
 
 // newSession makes one that can load compiled cells.
 func newSession(l *child.Link) *Session {
-	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, running: map[int]*cell{}}
+	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, types: map[string][]reflect.Type{}, running: map[int]*cell{}}
 	s.known.funcs = map[string]*function{}
 	s.orphans = newCell(0, 0)
 	s.stdin.s = s
