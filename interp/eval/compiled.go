@@ -201,10 +201,11 @@ func (s *Session) leaveWait(token any) {
 }
 
 // compiledPark tells whether a goroutine waits in compiled code: in a function
-// of the runtime unit, or in a select statement of a cell.
+// of the runtime unit, or in a select statement of a cell. The compiler makes a
+// receive of one with a single case.
 func compiledPark(head, stack []byte) bool {
 	return bytes.Contains(stack, []byte(unitPrefix+"rt.park")) ||
-		bytes.Contains(head, []byte("[select")) && bytes.HasPrefix(stack, []byte(unitPrefix))
+		(bytes.Contains(head, []byte("[select")) || bytes.Contains(head, []byte("[chan receive"))) && bytes.HasPrefix(stack, []byte(unitPrefix))
 }
 
 // compiledFrames are the positions in compiled cells that a panic passed,

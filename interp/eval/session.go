@@ -94,7 +94,7 @@ func (s *Session) begin(c *cell, p *child.Program) {
 		s.foreMu.Unlock()
 	}
 	c.running = true
-	if strings.Contains(p.Source, ".Stdin") {
+	if p.Stdin || strings.Contains(p.Source, ".Stdin") {
 		s.stdin.once.Do(func() { go s.stdin.feed() }) // lives as long as the process
 	}
 }
