@@ -47,7 +47,7 @@ func (p *programText) add(ch *check.Checked) {
 		}
 	}
 	for _, b := range ch.Declared {
-		if b.Kind == check.Var {
+		if b.Kind == check.Var && !b.Adopted {
 			p.vars[b.Name] = p.typeText(b.Object.Type())
 		}
 	}
@@ -55,7 +55,7 @@ func (p *programText) add(ch *check.Checked) {
 	for i := range ch.Inits {
 		fmt.Fprintf(&p.run, "init%d()\n", p.inits+i)
 	}
-	for _, it := range ch.Cell.Items {
+	for _, it := range ch.Cell.Items[:ch.Cell.Own] {
 		p.item(ch, it.Node)
 	}
 	if ch.Main != nil {

@@ -69,9 +69,10 @@ func pieces(c *cell.Cell) []string {
 	types := map[string]int{}
 	for i, it := range c.Items {
 		end[i] = i
-		switch n := it.Node.(type) {
-		case *ast.DeferStmt:
+		if _, ok := it.Node.(ast.Stmt); ok && defers(it.Node) {
 			end[0] = len(c.Items) - 1
+		}
+		switch n := it.Node.(type) {
 		case *ast.FuncDecl:
 			if n.Recv == nil && (n.Name.Name == "main" || n.Name.Name == "init") {
 				end[0] = len(c.Items) - 1
@@ -98,6 +99,21 @@ func pieces(c *cell.Cell) []string {
 		out = append(out, strings.Join(texts, "\n"))
 	}
 	return out
+}
+
+// defers tells whether a statement defers a call to the end of its cell.
+func defers(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 func receiverName(n *ast.FuncDecl) string {

@@ -45,10 +45,13 @@ func TestInterrupt(t *testing.T) {
 }
 
 func testInterrupt(t *testing.T, e *Evaluator) {
-	mustRun(t, e, 1, `import ("context"; "fmt"; "sort"; "sync"; "time")`)
+	mustRun(t, e, 1, `import ("context"; "fmt"; "iter"; "sort"; "strings"; "sync"; "time")`)
 	mustRun(t, e, 2, `kept := 41; ch := make(chan int); var mu sync.Mutex; var rw sync.RWMutex; var wg sync.WaitGroup; ticks := make(chan int)`)
 	mustRun(t, e, 3, `mu.Lock(); rw.Lock(); wg.Add(1); ctx := context.Background(); cond := sync.NewCond(&sync.Mutex{})`)
 	mustRun(t, e, 4, `func forever() { for { } }`)
+	mustRun(t, e, 6, `func fib(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }`)
+	mustRun(t, e, 7, `func endless() iter.Seq[int] { return func(yield func(int) bool) { for yield(1) { } } }`)
+	mustRun(t, e, 8, `type list struct { mu sync.Mutex; next *list }; func (l *list) walk() { for p := l; ; p = p.next { if p == nil { p = l } } }`)
 	mustRun(t, e, 5, `go func() { for i := 0; ; i++ { ticks <- i } }()`)
 	const start = `go func() { time.Sleep(time.Hour) }(); fmt.Println("STARTED"); `
 	for i, src := range []string{
@@ -70,6 +73,19 @@ func testInterrupt(t *testing.T, e *Evaluator) {
 		`for { fmt.Print() }`,
 		`func() { defer func() { recover() }(); for { } }()`,
 		`var inner sync.WaitGroup; inner.Go(func() { for { } }); inner.Wait()`,
+		`fib(200)`,
+		`for range endless() { }`,
+		`for v := range endless() { _ = strings.Repeat("x", v) }`,
+		`next, stop := iter.Pull(endless()); defer stop(); for { next() }`,
+		`<-time.After(time.Hour)`,
+		`select { case <-time.After(time.Hour): case <-ch: }`,
+		`(&list{}).walk()`,
+		`var l list; l.mu.Lock(); l.mu.Lock()`,
+		`for i := range 1 << 40 { for j := range 100 { kept += i * j * 0 } }`,
+		`func() { again: kept += 0; goto again }()`,
+		`for { switch { default: continue } }`,
+		`var once sync.Once; once.Do(func() { for { } })`,
+		`m := map[int]int{}; for i := 0; ; i++ { m[i%100] = i }`,
 		`xs := make([]int, 1000); for { sort.Slice(xs, func(i, j int) bool { return xs[i] < xs[j] }) }`,
 	} {
 		gen := e.gen

@@ -23,6 +23,7 @@ type magic struct {
 // magics is the one table of all magics.
 func magics() map[string]magic {
 	return map[string]magic{
+		"config":      {"shows the settings of the session; %config stop_checks=off changes one", (*Evaluator).config},
 		"cpp":         {"%%cpp as the first line: the cell is C++; Go calls its extern \"C\" functions by way of import \"C\"", (*Evaluator).cpp},
 		"goroutines":  {"lists the goroutines that cells started and that still run", (*Evaluator).goroutines},
 		"help":        {"lists the magics", (*Evaluator).help},

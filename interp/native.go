@@ -184,6 +184,7 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 			}
 		}
 	}
+	p.Retyped, p.Stdin = ch.Retyped, strings.Contains(u.Files["cell.go"], ".Stdin")
 	p.HideNil = ch.ResultType != nil && ch.ResultType.String() == "error"
 	c.archives[u.Path], c.objects[u.Path], c.imports[u.Path] = plugin.Archive, plugin.SharedObject, u.Imports
 	return p, u, nil

@@ -48,7 +48,7 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 		e.commit(checked, made, res.Reached)
 	}
 	if res.Err != nil {
-		return nil, e.failure(res.Err, c, res.Reached)
+		return nil, e.failure(res.Err, checked.Cell, res.Reached)
 	}
 	if res.Data == nil {
 		return nil, nil

@@ -166,11 +166,20 @@ func (s *session) run(src string) {
 //	traceback PATTERN      its traceback matches PATTERN
 //	answer LINE...         answers to requests for input from here on
 //	late N TEXT            cell N has printed TEXT, now or soon
+//
+// Each runs in every tier; [auto], [interpreted] and [native] tell which it is.
 func TestScripts(t *testing.T) {
+	for name, tier := range map[string]Tier{"auto": Auto, "interpreted": Interpreted, "native": Native} {
+		t.Run(name, func(t *testing.T) { testScripts(t, name, tier) })
+	}
+}
+
+func testScripts(t *testing.T, name string, tier Tier) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:       "testdata/script",
+		Condition: func(c string) (bool, error) { return c == name, nil },
 		Setup: func(env *testscript.Env) error {
-			e, err := New(Options{Sources: sources(), Dir: env.WorkDir})
+			e, err := New(Options{Sources: sources(), Dir: env.WorkDir, Tier: tier})
 			if err != nil {
 				return err
 			}

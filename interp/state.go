@@ -47,6 +47,9 @@ func newState() state {
 // declared notes what a cell declared.
 func (s *state) declared(c *check.Checked, m made, reached int) {
 	p := m.program
+	for _, name := range c.Dropped {
+		delete(s.vars, name)
+	}
 	for _, b := range c.Declared {
 		delete(s.shapes, b.Name)
 		switch b.Kind {
@@ -59,7 +62,7 @@ func (s *state) declared(c *check.Checked, m made, reached int) {
 			s.names[b.Key] = b.Name
 			delete(s.vars, b.Name)
 		case check.Var:
-			if b.Item < reached {
+			if b.Item < reached || b.Adopted {
 				s.vars[b.Name] = variable{b.Key, b.Cell}
 			}
 		}

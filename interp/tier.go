@@ -80,7 +80,7 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	if err != nil {
 		return made{}, buildError(err)
 	}
-	for _, note := range unit.Notes {
+	for _, note := range append(c.Notes, unit.Notes...) {
 		out.Stream("stdout", "note: "+note+"\n")
 	}
 	return made{program: told(c, p), unit: unit}, nil

@@ -20,8 +20,10 @@ type Cell struct {
 	Fset    *token.FileSet    // holds one file, named "cell N"
 	Imports []*ast.ImportSpec // in source order; Doc is the preamble of import "C"
 	Items   []Item            // in source order, imports excluded
+	Own     int               // how many of Items are the cell's own: all, but of an extended cell
 
-	file *token.File
+	file  *token.File
+	parts []part // of an extended cell
 }
 
 // A Magic is a line that is not Go: "%name args", "!command", "name?", or
@@ -76,8 +78,9 @@ func (c *Cell) Has(p token.Pos) bool {
 
 // Position gives the place of p in the cell.
 func (c *Cell) Position(p token.Pos) Position {
-	at := c.file.PositionFor(c.Pos(c.Offset(p)), false)
-	return Position{c.N, at.Line, at.Column}
+	from, off := c.origin(c.Offset(p))
+	at := from.file.PositionFor(from.Pos(off), false)
+	return Position{from.N, at.Line, at.Column}
 }
 
 // Text gives the source of a node, as the user typed it.

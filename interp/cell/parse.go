@@ -56,6 +56,7 @@ func parse(n int, src string) (*Cell, *splitter) {
 		s.body(c, body)
 	}
 	slices.SortStableFunc(c.Items, func(a, b Item) int { return cmp.Compare(a.Node.Pos(), b.Node.Pos()) })
+	c.Own = len(c.Items)
 	slices.SortStableFunc(s.errs, func(a, b fault) int { return a.off - b.off })
 	return c, s
 }

@@ -48,6 +48,15 @@ type Checked struct {
 	C            *C
 	CTypes, COld []*types.TypeName
 
+	// Dropped are variables of earlier cells that are gone, since the cell declares
+	// their type again with another layout; Notes tell of them, and of what keeps
+	// an earlier type, as sentences.
+	Dropped []string
+	Notes   []string
+	// Retyped are the types of earlier cells that are declared again over the same
+	// storage, those that the cell does not itself declare included.
+	Retyped []string
+
 	pkgNames map[*ast.ImportSpec]*types.PkgName
 	ctypes   *checkedC
 }
@@ -66,19 +75,53 @@ func (s *Session) CheckC(c *cell.Cell, t *CTypes) (ch *Checked, err error) {
 			ch, err = nil, cell.NewErrors(c.Src, []cell.Diagnostic{c.Diagnostic(c.Pos(0), fmt.Sprintf("internal error: type checker: %v", r))})
 		}
 	}()
-	u := s.newUnit(c)
+	r := s.redeclare(c)
+	if r == nil {
+		ch, list := s.checkUnit(c, t, nil, nil)
+		if len(list) > 0 {
+			return nil, cell.NewErrors(c.Src, list)
+		}
+		return ch, nil
+	}
+	for {
+		extended, err := r.extend(c)
+		if err != nil {
+			return nil, err
+		}
+		var again bool
+		ch, list := s.checkUnit(extended, t, r, &again)
+		switch {
+		case again:
+		case len(list) > 0:
+			return nil, cell.NewErrors(c.Src, list)
+		default:
+			ch.Notes = r.notes()
+			for _, b := range r.dropped {
+				ch.Dropped = append(ch.Dropped, b.Name)
+			}
+			return ch, nil
+		}
+	}
+}
+
+// checkUnit checks c, which r extends where it is not nil; again tells then whether
+// to do so once more.
+func (s *Session) checkUnit(c *cell.Cell, t *CTypes, r *redeclaration, again *bool) (*Checked, []cell.Diagnostic) {
+	u := s.newUnit(c, r)
 	defer u.restore()
 	if t != nil {
+		var err error
 		if u.ctypes, err = s.checkC(t); err != nil {
-			return nil, cell.NewErrors(c.Src, []cell.Diagnostic{c.Diagnostic(c.Pos(0), err.Error())})
+			return nil, []cell.Diagnostic{c.Diagnostic(c.Pos(0), err.Error())}
 		}
 	}
 	u.run()
-	ch = u.checked()
-	if list := u.diagnostics(ch); len(list) > 0 {
-		return nil, cell.NewErrors(c.Src, list)
+	ch := u.checked()
+	list := u.diagnostics(ch)
+	if r != nil {
+		*again = r.settle(u, list)
 	}
-	return ch, nil
+	return ch, list
 }
 
 // check runs go/types over the cell once.
@@ -202,16 +245,30 @@ func (u *unit) bindings(ch *Checked) map[types.Object]*Binding {
 		if obj == nil || obj.Type() == nil {
 			continue // go/types said why
 		}
-		b := &Binding{Name: d.name, Kind: d.kind, Cell: u.c.N, Object: obj, Node: d.node, Decl: u.c, Item: d.item, Of: ch}
+		b := &Binding{Name: d.name, Kind: d.kind, Cell: u.c.Position(d.id.Pos()).Cell, Object: obj, Node: d.node, Decl: u.c, Item: d.item, Of: ch}
 		if obj.Name() != d.name {
 			b.Object = types.NewVar(obj.Pos(), obj.Pkg(), d.name, obj.Type())
 		}
 		b.Key = u.key(b, latest[d.name], given)
+		b.again = d.item >= u.c.Own
+		if d.adopted != nil {
+			b.adopt(d.adopted)
+		}
+		if before := latest[d.name]; b.Kind == Type && before != nil && before.Kind == Type {
+			ch.Retyped = append(ch.Retyped, b.Name)
+		}
 		given[b.Key] = true
 		byObject[obj], latest[d.name] = b, b
 		ch.Declared = append(ch.Declared, b)
 	}
 	return byObject
+}
+
+// adopt makes b the variable that old was, of another type: all else that is known
+// of it is of its own cell.
+func (b *Binding) adopt(old *Binding) {
+	b.Adopted = true
+	b.Key, b.Cell, b.Node, b.Decl, b.Item, b.Of, b.uses = old.Key, old.Cell, old.Node, old.Decl, old.Item, old.Of, old.uses
 }
 
 // key gives the identity of b's storage: that of before, where that is a binding
@@ -220,9 +277,9 @@ func (u *unit) key(b, before *Binding, given map[string]bool) string {
 	if before != nil && before.Kind == b.Kind && types.Identical(before.Object.Type(), b.Object.Type()) {
 		return before.Key
 	}
-	key := b.Name + "." + strconv.Itoa(b.Cell)
+	key := b.Name + "." + strconv.Itoa(u.c.N)
 	for i := 1; u.s.keys[key] || given[key]; i++ {
-		key = fmt.Sprintf("%s.%d.%d", b.Name, b.Cell, i)
+		key = fmt.Sprintf("%s.%d.%d", b.Name, u.c.N, i)
 	}
 	return key
 }

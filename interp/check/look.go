@@ -31,7 +31,13 @@ func (s *Session) checkFirst(offset int, texts ...string) (u *unit) {
 	if best == nil {
 		best, _ = cell.Parse(-1, texts[len(texts)-1])
 	}
-	u = s.newUnit(best)
+	r := s.redeclare(best)
+	if r != nil {
+		if e, err := r.extend(best); err == nil {
+			best = e
+		}
+	}
+	u = s.newUnit(best, r)
 	u.scopes, u.ctypes = true, s.lastC
 	u.run()
 	return u

@@ -79,7 +79,7 @@ func complexOf(v constant.Value) complex128 {
 
 // last gives the expression that is the cell's last item, or nil.
 func (u *unit) last() ast.Expr {
-	if n := len(u.c.Items); n > 0 {
+	if n := u.c.Own; n > 0 {
 		if s, ok := u.c.Items[n-1].Node.(*ast.ExprStmt); ok {
 			return s.X
 		}

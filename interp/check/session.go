@@ -11,6 +11,7 @@ package check
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"io"
 	"io/fs"
@@ -66,15 +67,16 @@ type Session struct {
 	importer *packages
 	docs     docs
 
-	names   map[string]*Binding // the latest meaning of each name
-	imports map[string]string   // local name -> path; no name is in names too
-	dots    []string            // paths of dot imports
-	lost    map[string]string   // name -> why it has no value and what to do
-	keys    map[string]bool     // every Key that was given out
-	c       *C                  // of the last cell that imported "C"; nil where none did
-	ctypes  map[string]*ctype   // types of C, by the name that cgo gave them
-	lastC   *checkedC           // of the last cell that used C, for completion
-	retyped map[string][]int    // type name -> the cells that declared it, where they are more than one
+	names   map[string]*Binding           // the latest meaning of each name
+	imports map[string]string             // local name -> path; no name is in names too
+	dots    []string                      // paths of dot imports
+	lost    map[string]string             // name -> why it has no value and what to do
+	keys    map[string]bool               // every Key that was given out
+	c       *C                            // of the last cell that imported "C"; nil where none did
+	ctypes  map[string]*ctype             // types of C, by the name that cgo gave them
+	lastC   *checkedC                     // of the last cell that used C, for completion
+	methods map[string]map[string]*method // type name -> method name
+	retyped map[string][]int              // type name -> the cells that declared it, where they are more than one
 }
 
 // NewSession makes a session that knows no names.
@@ -85,7 +87,7 @@ func NewSession(o Options) *Session {
 	return &Session{
 		options: o, importer: newPackages(o),
 		names: map[string]*Binding{}, imports: map[string]string{}, lost: map[string]string{},
-		keys: map[string]bool{}, ctypes: map[string]*ctype{}, retyped: map[string][]int{},
+		keys: map[string]bool{}, ctypes: map[string]*ctype{}, retyped: map[string][]int{}, methods: map[string]map[string]*method{},
 	}
 }
 
@@ -113,6 +115,12 @@ type Binding struct {
 	Decl   *cell.Cell   // the cell that holds Node
 	Item   int          // index of its Item in Decl
 	Of     *Checked     // what is known of that cell
+	// Adopted is of a variable of an earlier cell whose type this cell declares
+	// again: it keeps its storage, and its declaration does nothing.
+	Adopted bool
+
+	again bool            // declared again, by a cell that does not hold the user's text of it
+	uses  map[string]bool // top-level names in its declaration
 }
 
 // Lookup gives the latest meaning of a name, or nil.
@@ -132,14 +140,23 @@ func (s *Session) Commit(ch *Checked, reached int) {
 		s.addImport(ch, is)
 	}
 	s.commitC(ch)
+	s.commitMethods(ch)
+	for _, name := range ch.Dropped {
+		b := s.names[name]
+		s.lost[name] = fmt.Sprintf("declared in cell %d with another layout of its type; run cell %[1]d again", b.Cell)
+		delete(s.names, name)
+	}
 	for _, b := range ch.Declared {
-		if b.Kind == Var && b.Item >= reached {
+		if !b.Adopted {
+			b.uses = uses(ch, b.Decl.Items[b.Item].Node, b.Node)
+		}
+		if b.Kind == Var && b.Item >= reached && !b.Adopted {
 			if s.names[b.Name] == nil {
 				s.lost[b.Name] = fmt.Sprintf("declared in cell %d, which stopped before it; run cell %[1]d again", b.Cell)
 			}
 			continue
 		}
-		if b.Kind == Type && s.names[b.Name] != nil && s.names[b.Name].Kind == Type {
+		if b.Kind == Type && !b.again && s.names[b.Name] != nil && s.names[b.Name].Kind == Type {
 			s.addRetyped(s.names[b.Name].Cell, b)
 		}
 		s.names[b.Name] = b
@@ -147,6 +164,41 @@ func (s *Session) Commit(ch *Checked, reached int) {
 		delete(s.imports, b.Name)
 		delete(s.lost, b.Name)
 	}
+}
+
+// commitMethods notes the methods that a cell declares. A type that it declares
+// itself has no others.
+func (s *Session) commitMethods(ch *Checked) {
+	for _, b := range ch.Declared {
+		if b.Kind == Type {
+			delete(s.methods, b.Name)
+		}
+	}
+	for _, fn := range ch.Methods {
+		name := receiver(fn).Name
+		if s.methods[name] == nil {
+			s.methods[name] = map[string]*method{}
+		}
+		s.methods[name][fn.Name.Name] = &method{fn, ch.Cell, ch.Cell.Position(fn.Pos()).Cell, uses(ch, fn, fn)}
+	}
+}
+
+// uses gives the top-level names that a declaration uses: n, or the whole item
+// where that is a group of constants.
+func uses(ch *Checked, item, n ast.Node) map[string]bool {
+	if d, ok := item.(*ast.GenDecl); ok && d.Tok == token.CONST {
+		n = item
+	}
+	out := map[string]bool{}
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if b := ch.Uses[id]; b != nil && id.Pos() != b.Object.Pos() {
+				out[b.Name] = true
+			}
+		}
+		return true
+	})
+	return out
 }
 
 func (s *Session) addRetyped(before int, b *Binding) {
@@ -163,7 +215,7 @@ func (s *Session) addRetyped(before int, b *Binding) {
 func (s *Session) addImport(ch *Checked, is *ast.ImportSpec) {
 	path, pkg := importPath(is), ch.pkgNames[is]
 	switch {
-	case is.Name != nil && is.Name.Name == "_" || pkg == nil && (is.Name == nil || is.Name.Name != "."):
+	case is.Name != nil && (is.Name.Name == "_" || strings.HasPrefix(is.Name.Name, hiddenImport)) || pkg == nil && (is.Name == nil || is.Name.Name != "."):
 	case is.Name != nil && is.Name.Name == ".":
 		if !slices.Contains(s.dots, path) {
 			s.dots = append(s.dots, path)

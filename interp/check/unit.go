@@ -15,6 +15,7 @@ import (
 type unit struct {
 	s *Session
 	c *cell.Cell
+	r *redeclaration // by which c is extended, or nil
 
 	decls    []*declaration            // in source order
 	vars     map[string][]*declaration // variables, by name
@@ -49,6 +50,8 @@ type declaration struct {
 	item   int
 	from   token.Pos // statements from here on see it
 	hidden string    // its name for go/types while a cell has several of one name
+
+	adopted *Binding // the variable of an earlier cell that it stands for, or nil
 }
 
 // A mention is an identifier in the cell, whatever it means.
@@ -57,9 +60,10 @@ type mention struct {
 	inFunc bool // in a function declaration, whose body sees all of the cell
 }
 
-func (s *Session) newUnit(c *cell.Cell) *unit {
+// newUnit makes a unit of c, which r extends where it is not nil.
+func (s *Session) newUnit(c *cell.Cell, r *redeclaration) *unit {
 	u := &unit{
-		s: s, c: c, vars: map[string][]*declaration{}, hoisted: map[string]bool{},
+		s: s, c: c, r: r, vars: map[string][]*declaration{}, hoisted: map[string]bool{},
 		mentions: map[string][]mention{}, own: map[string]bool{},
 	}
 	for i, it := range c.Items {
@@ -78,15 +82,15 @@ func (s *Session) newUnit(c *cell.Cell) *unit {
 	return u
 }
 
-// addMethods takes methods into the file. Those of types of earlier cells are
-// errors, which go/types is not made to find.
+// addMethods takes methods into the file. A receiver that an earlier cell declared,
+// and this one does not again, is no type, which go/types is not made to find.
 func (u *unit) addMethods() {
 	for _, fn := range u.methods {
 		id := receiver(fn)
 		if b := u.s.names[id.Name]; b != nil && !u.hoisted[id.Name] {
 			msg := id.Name + " is not a type"
 			if b.Kind == Type {
-				msg = fmt.Sprintf("methods of %s belong in the cell that declares the type: cell %d", id.Name, b.Cell)
+				msg = fmt.Sprintf("type %s of cell %d does not compile any more, so it cannot have a new method", id.Name, b.Cell)
 			}
 			u.refused = append(u.refused, u.c.Diagnostic(id.Pos(), msg))
 			continue
@@ -224,12 +228,24 @@ func (u *unit) declare(d *declaration) {
 	if d.name == "_" {
 		return
 	}
+	if b, ok := u.older(d.item).(*Binding); ok && b.Kind == Var {
+		d.adopted, d.from = b, token.NoPos
+	}
 	u.decls = append(u.decls, d)
 	if d.kind == Var {
 		u.vars[d.name] = append(u.vars[d.name], d)
 	} else {
 		u.hoisted[d.name] = true
 	}
+}
+
+// older gives what an item stands for that extends the cell: a *Binding, a *method
+// or nil.
+func (u *unit) older(item int) any {
+	if i := item - u.c.Own; u.r != nil && i >= 0 && i < len(u.r.items) {
+		return u.r.items[i]
+	}
+	return nil
 }
 
 // inFunc makes a function of a statement. Each has its own, so that goto and

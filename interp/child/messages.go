@@ -23,6 +23,8 @@ type Program struct {
 	Vars      []Var    // storage that Source reaches by pointer
 	Funcs     []Func   // functions that Source declares, to be put into their slots
 	Declare   bool     // declare the functions only, run nothing
+	Retyped   []string `json:",omitempty"` // types that it declares again, over the same storage
+	Stdin     bool     `json:",omitempty"` // it reads standard input
 	HideNil   bool     `json:",omitempty"` // of a compiled cell: a last value of nil is an error that is none
 	InC       []string `json:",omitempty"` // those of Units that hold C
 	Libraries []string `json:",omitempty"` // shared objects that Units call

@@ -44,7 +44,9 @@ func (s *Session) loadUnits(m *module, p *child.Program) *child.Failure {
 			s.link.Send(child.Event{Kind: child.Mapped, Run: p.ID, Text: so, Address: mappedAt(so)})
 		}
 		s.point(l.Unit)
+		s.noteTypes(l.Unit)
 		if i == len(p.Units)-1 {
+			s.migrate(m.c, p, l.Unit)
 			s.enterUnit(m, p, l.Unit)
 		}
 	}
@@ -76,7 +78,11 @@ func (s *Session) point(unit map[string]any) {
 			ptr = reflect.New(v.Type().Elem())
 			s.storage[key] = ptr
 		}
-		v.Set(asType(ptr, v.Type()))
+		ptr = asType(ptr, v.Type())
+		if ptr.Type() != v.Type() { // declared again since, with the same layout: see package check
+			ptr = reflect.NewAt(v.Type().Elem(), ptr.UnsafePointer())
+		}
+		v.Set(ptr)
 	}
 }
 
@@ -195,10 +201,11 @@ func (s *Session) leaveWait(token any) {
 }
 
 // compiledPark tells whether a goroutine waits in compiled code: in a function
-// of the runtime unit, or in a select statement of a cell.
+// of the runtime unit, or in a select statement of a cell. The compiler makes a
+// receive of one with a single case.
 func compiledPark(head, stack []byte) bool {
 	return bytes.Contains(stack, []byte(unitPrefix+"rt.park")) ||
-		bytes.Contains(head, []byte("[select")) && bytes.HasPrefix(stack, []byte(unitPrefix))
+		(bytes.Contains(head, []byte("[select")) || bytes.Contains(head, []byte("[chan receive"))) && bytes.HasPrefix(stack, []byte(unitPrefix))
 }
 
 // compiledFrames are the positions in compiled cells that a panic passed,

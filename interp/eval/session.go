@@ -40,6 +40,7 @@ type Session struct {
 
 	mu      sync.Mutex // guards what follows
 	storage map[string]reflect.Value
+	types   map[string][]reflect.Type // that cells declared, by name
 	running map[int]*cell
 
 	known known // functions of cells, for package demos
@@ -58,7 +59,7 @@ func New(l *child.Link) child.Session {
 
 // newSession makes one that can load compiled cells.
 func newSession(l *child.Link) *Session {
-	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, running: map[int]*cell{}}
+	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, types: map[string][]reflect.Type{}, running: map[int]*cell{}}
 	s.known.funcs = map[string]*function{}
 	s.orphans = newCell(0, 0)
 	s.stdin.s = s
@@ -93,7 +94,7 @@ func (s *Session) begin(c *cell, p *child.Program) {
 		s.foreMu.Unlock()
 	}
 	c.running = true
-	if strings.Contains(p.Source, ".Stdin") {
+	if p.Stdin || strings.Contains(p.Source, ".Stdin") {
 		s.stdin.once.Do(func() { go s.stdin.feed() }) // lives as long as the process
 	}
 }

@@ -11,14 +11,14 @@ import (
 // main writes the cell as a program: what it declares at package level, and its
 // statements as func main.
 func (b *builder) main() {
-	for _, it := range b.ch.Cell.Items {
-		b.uses(b.ch, it.Node)
+	for _, it := range b.items() {
+		b.uses(b.ch, it)
 	}
 	b.needed()
 	f := b.file(b.home)
 	f.inInit = b.ch.Main != nil
-	for i, it := range b.ch.Cell.Items {
-		b.item(i, it.Node)
+	for i, it := range b.items() {
+		b.item(i, it)
 	}
 	switch {
 	case f.inInit && f.body.Len() == 0:
@@ -26,6 +26,19 @@ func (b *builder) main() {
 	case !f.inInit && f.body.Len() == 0:
 		f.decls.WriteString("func main() {}\n")
 	}
+}
+
+// items are those of the cell, and what it declares again of earlier cells; its
+// variables of those are as they were declared.
+func (b *builder) items() []ast.Node {
+	var out []ast.Node
+	for i, it := range b.ch.Cell.Items {
+		if d, ok := it.Node.(*ast.GenDecl); i >= b.ch.Cell.Own && ok && d.Tok == token.VAR {
+			continue
+		}
+		out = append(out, it.Node)
+	}
+	return out
 }
 
 // item writes one item of the cell.
@@ -179,8 +192,8 @@ func named(t types.Type, seen map[types.Type]bool) bool {
 // test writes the cell as the file of tests of a package.
 func (b *builder) test() {
 	b.home = "cell_test.go"
-	for _, it := range b.ch.Cell.Items {
-		b.uses(b.ch, it.Node)
+	for _, it := range b.items() {
+		b.uses(b.ch, it)
 	}
 	b.needed()
 	if b.ch.Main == nil {
@@ -191,9 +204,9 @@ func (b *builder) test() {
 		b.refuse(b.ch, what, "%%%%test: tests cannot use C, as in Go: call it from a function of another cell")
 		return
 	}
-	for _, it := range b.ch.Cell.Items {
-		w := b.writer(b.ch, it.Node)
-		switch n := it.Node.(type) {
+	for _, it := range b.items() {
+		w := b.writer(b.ch, it)
+		switch n := it.(type) {
 		case *ast.FuncDecl:
 			w.function(n)
 		case *ast.GenDecl:

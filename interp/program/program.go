@@ -85,6 +85,9 @@ func newBuilder(ch *check.Checked, lookup Lookup) *builder {
 			b.home = homeOfC(ch)
 		}
 		for _, bind := range ch.Declared {
+			if bind.Adopted {
+				continue
+			}
 			b.own[bind.Name] = bind
 			b.names[bind.Name] = true
 		}

@@ -126,6 +126,9 @@ func (r *rewriter) pointer(n ast.Node, b *check.Binding) string {
 // functions writes the cell's function declarations.
 func (r *rewriter) functions(p *child.Program) string {
 	var b strings.Builder
+	for _, m := range r.ch.Methods {
+		r.refuse(m, "methods")
+	}
 	for _, d := range r.ch.Declared {
 		fd, ok := d.Node.(*ast.FuncDecl)
 		if !ok || d.Kind != check.Func {
@@ -136,9 +139,6 @@ func (r *rewriter) functions(p *child.Program) string {
 		t := r.typeText(fd, d.Object.Type())
 		p.Funcs = append(p.Funcs, child.Func{Key: d.Key, Name: fd.Name.Name, Type: t, Uses: slices.Sorted(maps.Keys(r.slots))})
 		r.slots = nil
-	}
-	for _, m := range r.ch.Methods {
-		r.refuse(m, "methods")
 	}
 	for i, fd := range r.ch.Inits {
 		b.WriteString(r.function(fd, fmt.Sprintf("ꞋꞋinit%d", i)))
@@ -177,7 +177,7 @@ func (r *rewriter) body() string {
 		}
 	}
 	var nodes []ast.Node
-	for _, item := range r.ch.Cell.Items {
+	for _, item := range r.ch.Cell.Items[:r.ch.Cell.Own] { // others are of earlier cells, and of types
 		nodes = append(nodes, item.Node)
 	}
 	r.in = r.newScope(scope{}, nodes...)
@@ -185,7 +185,7 @@ func (r *rewriter) body() string {
 	for i := range r.ch.Inits {
 		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
 	}
-	for i, item := range r.ch.Cell.Items {
+	for i, item := range r.ch.Cell.Items[:r.ch.Cell.Own] {
 		text := r.item(item.Node)
 		if text == "" {
 			continue

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,7 +49,7 @@ func BenchmarkBuild(b *testing.B) {
 					serial++
 					p := unit(fmt.Sprintf("bench%d", serial), fmt.Sprintf("package cell\n%s\nfunc Run() any { return %s }\nvar Unit = map[string]any{\"run\": Run}", c.imports, c.body))
 					p.Cgo = c.cgo
-					start := time.Now()
+					start, before := time.Now(), childCPU()
 					step := func(name string) {
 						steps[name] = append(steps[name], time.Since(start))
 						start = time.Now()
@@ -63,6 +64,7 @@ func BenchmarkBuild(b *testing.B) {
 						b.Fatal(err)
 					}
 					step("link")
+					steps["cpu"] = append(steps["cpu"], childCPU()-before)
 					loaded, err := load.Open(so)
 					if err != nil {
 						b.Fatal(err)
@@ -112,6 +114,13 @@ func BenchmarkGoBuild(b *testing.B) {
 			})
 		}
 	}
+}
+
+// childCPU is the processor time of the processes that this one waited for.
+func childCPU() time.Duration {
+	var r syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_CHILDREN, &r)
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 // median is in milliseconds.

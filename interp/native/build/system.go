@@ -18,7 +18,7 @@ import (
 type systemLinker struct {
 	cc   []string // C compiler
 	yes  string   // the program true
-	ld   string   // linker to start; mold where it is installed
+	ld   string   // linker to start: the fastest that is installed
 	mu   sync.Mutex
 	seen map[string][]string // flags of cmd/link -> command of the C compiler
 }
@@ -30,7 +30,7 @@ const object, output = "interleave-object.o", "interleave-output.so"
 func findLinker(cc []string) *systemLinker {
 	l := &systemLinker{cc: cc, seen: map[string][]string{}}
 	l.yes, _ = exec.LookPath("true")
-	for _, name := range []string{"mold", "ld"} {
+	for _, name := range []string{"mold", "ld.gold", "ld"} {
 		if l.ld, _ = exec.LookPath(name); l.ld != "" {
 			break
 		}

@@ -79,7 +79,7 @@ func (r *rewriter) callers() string {
 		more = false
 		for _, name := range slices.Sorted(maps.Keys(r.s.generics)) {
 			f := r.s.generics[name]
-			if r.again[f.b.Object] == nil && r.outdated(f) {
+			if r.again[f.b.Object] == nil && r.outdated(f) && !r.declares(f) {
 				r.again[f.b.Object] = f.b.Object
 				r.u.homes[f.b.Object] = home{r.u.Path, Mark + name}
 				generic, more = append(generic, f), true
@@ -87,7 +87,7 @@ func (r *rewriter) callers() string {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.s.users)) {
-		if f := r.s.users[key]; r.outdated(f) && r.u.users[key] == nil && f.ch.C == nil {
+		if f := r.s.users[key]; r.outdated(f) && r.u.users[key] == nil && f.ch.C == nil && !r.declares(f) {
 			plain = append(plain, f)
 		}
 	}
@@ -102,7 +102,7 @@ func (r *rewriter) callers() string {
 		}
 	}
 	for _, f := range stay {
-		if r.outdated(f) {
+		if r.outdated(f) && !r.declares(f) {
 			r.u.Notes = append(r.u.Notes, fmt.Sprintf("%s of cell %d keeps the generic functions that it was compiled with: run cell %[2]d again", f.name(), f.ch.Cell.N))
 		}
 	}
@@ -113,6 +113,18 @@ func (r *rewriter) callers() string {
 func (r *rewriter) outdated(f *function) bool {
 	for obj := range f.uses {
 		if r.again[obj] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// declares tells whether the cell itself declares a function, or the type of a
+// method, again.
+func (r *rewriter) declares(f *function) bool {
+	name, _, _ := strings.Cut(f.name(), ".")
+	for _, b := range r.own.Declared {
+		if b.Name == name && b.Kind != check.Var {
 			return true
 		}
 	}
@@ -193,7 +205,7 @@ func (r *rewriter) changed() {
 func (r *rewriter) usersOf(uses func(*function) bool) []string {
 	var out []string
 	add := func(f *function) {
-		if uses(f) && (f.b == nil || r.s.keys[f.b.Name] == f.b.Key || r.s.generics[f.b.Name] == f) {
+		if uses(f) && !r.declares(f) && (f.b == nil || r.s.keys[f.b.Name] == f.b.Key || r.s.generics[f.b.Name] == f) {
 			out = append(out, fmt.Sprintf("%s (cell %d)", f.name(), f.ch.Cell.N))
 		}
 	}

@@ -94,17 +94,19 @@ func (r *rewriter) refuseEmbed() {
 	}
 }
 
-// cellName is how positions name the cell being written.
-func (r *rewriter) cellName() string {
-	if r.ch == r.own {
+// cellName is how positions name a cell: the one being written, or the one that a
+// declaration in it is from.
+func (r *rewriter) cellName(n int) string {
+	if r.ch == r.own && n == r.own.Cell.N {
 		return "cell " + noCell
 	}
-	return "cell " + strconv.Itoa(r.ch.Cell.N)
+	return "cell " + strconv.Itoa(n)
 }
 
 // where is a Go string: "cell 2:4".
 func (r *rewriter) where(n ast.Node) string {
-	return fmt.Sprintf(`"%s:%d"`, r.cellName(), r.ch.Cell.Position(n.Pos()).Line)
+	at := r.ch.Cell.Position(n.Pos())
+	return fmt.Sprintf(`"%s:%d"`, r.cellName(at.Cell), at.Line)
 }
 
 // what names the operand of a wait, cut to a readable length, as a Go string.
@@ -119,13 +121,13 @@ func (r *rewriter) what(verb string, e ast.Node) string {
 // line is a directive that gives what follows the position of p.
 func (r *rewriter) line(p token.Pos) string {
 	at := r.ch.Cell.Position(p)
-	return fmt.Sprintf("\n//line %s:%d:%d\n", r.cellName(), at.Line, at.Col)
+	return fmt.Sprintf("\n//line %s:%d:%d\n", r.cellName(at.Cell), at.Line, at.Col)
 }
 
 // at is a comment that gives what follows it the position of p.
 func (r *rewriter) at(p token.Pos) string {
 	at := r.ch.Cell.Position(p)
-	return fmt.Sprintf("/*line %s:%d:%d*/", r.cellName(), at.Line, at.Col)
+	return fmt.Sprintf("/*line %s:%d:%d*/", r.cellName(at.Cell), at.Line, at.Col)
 }
 
 // text writes n: its own bytes, with what must change in them replaced.

@@ -90,6 +90,8 @@ func New() *Session {
 //	"vars"   map[string]any: key -> **T, to be pointed at the storage of that key
 //	         before anything runs. Storage that is missing is made from it, by
 //	         reflection: reflect.New(reflect.TypeOf(v).Elem().Elem()).
+//	"types"  map[string]any: name -> nil *T, of the types that it declares, but
+//	         generic ones.
 //	"funcs"  map[string]any: key -> function, to be put into the slot of that key.
 type Unit struct {
 	Path    string            // import path

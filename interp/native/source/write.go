@@ -84,7 +84,7 @@ func (r *rewriter) body() string {
 	for i := range r.ch.Inits {
 		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
 	}
-	for i, item := range r.ch.Cell.Items {
+	for i, item := range r.ch.Cell.Items[:r.ch.Cell.Own] {
 		r.item = i
 		if text := r.statement(item.Node); text != "" {
 			fmt.Fprintf(&b, "ꞋꞋat(%d)%s\n", i, text)
@@ -177,7 +177,13 @@ func (r *rewriter) variables(d *ast.GenDecl) string {
 
 // table writes the pointers to storage, and the table by which the host finds things.
 func (r *rewriter) table() string {
-	var vars, funcs strings.Builder
+	var vars, funcs, names strings.Builder
+	for _, t := range r.declared(check.Type) {
+		iface, _ := t.Object.Type().Underlying().(*types.Interface)
+		if spec, ok := t.Node.(*ast.TypeSpec); ok && !spec.Assign.IsValid() && spec.TypeParams == nil && (iface == nil || iface.IsMethodSet()) {
+			fmt.Fprintf(&names, "\t\t%q: (*%s)(nil),\n", t.Name, Mark+t.Name)
+		}
+	}
 	for _, v := range r.u.Vars {
 		fmt.Fprintf(&vars, "\t\t%q: &%s,\n", v.Key, v.Name)
 	}
@@ -185,7 +191,7 @@ func (r *rewriter) table() string {
 		fmt.Fprintf(&funcs, "\t\t%q: %s,\n", f.Key, f.Name)
 	}
 	anyMap := "map[" + r.universe("string") + "]" + r.universe("any")
-	return fmt.Sprintf("var ꞋꞋUnit = %s{\n\t\"run\": ꞋꞋRun,\n\t\"vars\": %[1]s{\n%[2]s\t},\n\t\"funcs\": %[1]s{\n%[3]s\t},\n}\n", anyMap, &vars, &funcs)
+	return fmt.Sprintf("var ꞋꞋUnit = %s{\n\t\"run\": ꞋꞋRun,\n\t\"vars\": %[1]s{\n%[2]s\t},\n\t\"funcs\": %[1]s{\n%[3]s\t},\n\t\"types\": %[1]s{\n%[4]s\t},\n}\n", anyMap, &vars, &funcs, &names)
 }
 
 // declared lists what the cell declares of a kind.
