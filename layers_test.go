@@ -18,8 +18,9 @@ var layers = map[string][]string{
 	"kernel/cli":               {},
 	"kernel/connection":        {},
 	"kernel/doctor":            {"display", "interp", "kernel/history", "kernel/spec"},
-	"kernel/headless":          {"display", "interp", "interp/cell", "kernel/spec"},
+	"kernel/headless":          {"display", "interp", "interp/cell", "kernel/page", "kernel/spec"},
 	"kernel/history":           {},
+	"kernel/page":              {},
 	"kernel/spec":              {},
 	"kernel/wire":              {},
 	"kernel/zmtp":              {},
@@ -56,6 +57,7 @@ var modules = map[string]string{
 	"github.com/go-zeromq/zmq4": "kernel/zmtp",
 	"github.com/google/uuid":    "kernel",
 	"github.com/traefik/yaegi":  "interp/eval",
+	"github.com/yuin/goldmark":  "kernel/page",
 	"go.etcd.io/bbolt":          "kernel/history",
 	"gonum.org/v1/plot":         "demos/chart",
 }

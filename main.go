@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -35,6 +36,7 @@ var program = cli.Program{
 		{Name: "uninstall", Summary: "take the kernel out of Jupyter", Setup: uninstall},
 		{Name: "run", Args: "NOTEBOOK...", Min: 1, Max: -1, Summary: "run notebooks without Jupyter and write their outputs into them", Setup: run, Help: runHelp},
 		{Name: "verify", Args: "NOTEBOOK...", Min: 1, Max: -1, Summary: "run notebooks in a clean session and tell what differs from what is saved", Setup: verify, Help: verifyHelp},
+		{Name: "html", Args: "NOTEBOOK...", Min: 1, Max: -1, Summary: "write notebooks as pages that need no network", Setup: html, Help: htmlHelp},
 		{Name: "doctor", Summary: "check what the kernel needs from this machine", Setup: diagnose},
 		{Name: "version", Summary: "print the versions of this program and its parts", Setup: versions},
 		{Name: "kernel", Args: "CONNECTION_FILE", Min: 1, Max: 1, Summary: "be the kernel; Jupyter starts this", Setup: serve},
@@ -57,6 +59,12 @@ are outputs that differ, cells that were run out of order, names that a cell use
 before another declares them, and names that only a deleted cell can have declared;
 the exit status is then 1. Times may differ by the tolerance and below a second, addresses at will; the
 outputs of a cell tagged nbval-ignore-output are not compared.`
+
+const htmlHelp = `
+A page holds all that it shows, and asks for nothing from the network. It shows what
+is saved in the notebook: nothing is run. Charts are drawn by Vega, and answer when
+pointed at, where its library is there, as ./install.sh lab puts it; else they are
+the pictures that were saved with them.`
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == interp.ToolexecRole { // its arguments are not ours to read
@@ -197,6 +205,28 @@ func verify(flags *flag.FlagSet) func([]string) error {
 		o.Report = os.Stdout
 		return headless.Verify(interruptible(), args, *o)
 	}
+}
+
+func html(flags *flag.FlagSet) func([]string) error {
+	o := headless.Options{Log: os.Stderr}
+	flags.StringVar(&o.Output, "o", "", "write to `FILE`, not beside the notebook; for one notebook only")
+	flags.BoolVar(&o.Force, "force", false, "replace a page that is there")
+	flags.StringVar(&o.Vega, "vega", vega(), "the `FILE` with Vega's library")
+	return func(args []string) error { return headless.HTML(args, o) }
+}
+
+// vega is the library that install.sh lab puts beside the program's folder; empty
+// where it is not there.
+func vega() string {
+	exe, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	file := filepath.Join(filepath.Dir(filepath.Dir(exe)), "vega.js")
+	if _, err := os.Stat(file); err != nil {
+		return ""
+	}
+	return file
 }
 
 // running declares the flags of a command that runs notebooks.

@@ -31,6 +31,7 @@ type Options struct {
 	Color       bool          // Log shows ANSI colours
 	Machine     Machine       // written into the notebook
 	Report      io.Writer     // what Verify finds, a line each
+	Vega        string        // file of the library that draws charts in HTML's pages; empty: none
 	Tolerance   float64       // factor within which Verify takes times for equal; 1 and less: exactly
 
 	// New starts an evaluator that works in dir, the notebook's folder, with the
