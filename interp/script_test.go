@@ -21,8 +21,8 @@ import (
 
 // roles are what the test binary is when it is started again.
 var roles = map[string]func() error{
-	"eval":   Child,
-	"worker": Worker,
+	"eval":       Child,
+	"worker":     Worker,
 	ToolexecRole: func() error { return Toolexec(os.Args[2:]) },
 	"demo-server": func() error {
 		delay, err := time.ParseDuration(os.Args[2])
