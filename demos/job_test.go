@@ -74,8 +74,8 @@ func TestBadOptions(t *testing.T) {
 			}
 		}
 	}
-	o, err := Collect([]Option{nil, Workers(2), GIL(), Repeat(5), Limit(3), Timeout(time.Second), Unordered(), InC("c"), InPython("p"), NoPython()})
-	want := Options{Workers: 2, GIL: true, Repeat: 5, Limit: 3, Timeout: time.Second, Unordered: true, C: "c", Python: "p", NoPython: true}
+	o, err := Collect([]Option{nil, Workers(2), GIL(), Repeat(5), Limit(3), Timeout(time.Second), InC("c"), InPython("p"), NoPython()})
+	want := Options{Workers: 2, GIL: true, Repeat: 5, Limit: 3, Timeout: time.Second, C: "c", Python: "p", NoPython: true}
 	if err != nil || o != want {
 		t.Errorf("%+v, %v", o, err)
 	}

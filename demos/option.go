@@ -7,16 +7,15 @@ import (
 
 // Options say how a technique works. The zero value is its default.
 type Options struct {
-	Workers   int           // threads or processes; 0: as many as suit the job
-	Limit     int           // tasks that are under way at once; 0: no limit
-	Timeout   time.Duration // of each task; 0: none
-	Repeat    int           // runs, of which the median counts; 0: one
-	GIL       bool          // threads take turns, as CPython's do
-	Unordered bool          // results as they come
-	C         string        // C source of the task
-	CPP       bool          // which is C++
-	Python    string        // Python source of the task
-	NoPython  bool          // Compare leaves the real Python out
+	Workers  int           // threads or processes; 0: as many as suit the job
+	Limit    int           // tasks that are under way at once; 0: no limit
+	Timeout  time.Duration // of each task; 0: none
+	Repeat   int           // runs, of which the median counts; 0: one
+	GIL      bool          // threads take turns, as CPython's do
+	C        string        // C source of the task
+	CPP      bool          // which is C++
+	Python   string        // Python source of the task
+	NoPython bool          // Compare leaves the real Python out
 }
 
 // An Option changes how a technique works.
@@ -41,9 +40,6 @@ func Repeat(n int) Option { return func(o *Options) { o.Repeat = n } }
 // a C extension does: code of the library, such as a sort, and an innermost loop
 // that only counts and calls nothing.
 func GIL() Option { return func(o *Options) { o.GIL = true } }
-
-// Unordered takes the results of processes as they come.
-func Unordered() Option { return func(o *Options) { o.Unordered = true } }
 
 // InC gives the task in C, for the technique C: a function
 //

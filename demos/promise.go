@@ -143,6 +143,26 @@ func All[R any](promises ...*Promise[R]) *Promise[[]R] {
 	return q
 }
 
+// AsCompleted gives promises in the order in which they are kept, or broken; the
+// channel is closed after the last.
+func AsCompleted[R any](promises ...*Promise[R]) <-chan *Promise[R] {
+	out := make(chan *Promise[R], len(promises)) // has room for all, so that nobody waits for a reader
+	var wait sync.WaitGroup
+	wait.Add(len(promises))
+	for _, p := range promises {
+		start(func() { // ends with p
+			defer wait.Done()
+			<-p.done
+			out <- p
+		})
+	}
+	start(func() { // ends with the last of promises
+		wait.Wait()
+		close(out)
+	})
+	return out
+}
+
 // Any promises the first result without an error; where there is none, all errors
 // joined.
 func Any[R any](promises ...*Promise[R]) *Promise[R] {

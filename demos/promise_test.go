@@ -72,6 +72,28 @@ func TestCombined(t *testing.T) {
 	}
 }
 
+func TestAsCompleted(t *testing.T) {
+	gate := make(chan struct{})
+	slow := Submit(OnGoroutine, func(n int) int { <-gate; return n }, 1)
+	fast := Submit(OnThread, square, 5)
+	var got []int
+	for p := range AsCompleted(slow, fast) {
+		v, err := p.Result()
+		if err != nil {
+			t.Error(err)
+		}
+		if got = append(got, v); len(got) == 1 {
+			close(gate)
+		}
+	}
+	if fmt.Sprint(got) != "[25 1]" {
+		t.Errorf("%v", got)
+	}
+	if _, more := <-AsCompleted[int](); more {
+		t.Error("something of nothing")
+	}
+}
+
 func ExampleSubmit() {
 	a := Submit(OnGoroutine, func(n int) int { return n + 1 }, 1)
 	b := Submit(OnThread, func(n int) int { return n * 10 }, 2)

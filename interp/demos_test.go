@@ -152,6 +152,32 @@ func TestDemosAreInterrupted(t *testing.T) {
 	}
 }
 
+// What a worker process prints is output of the cell, and a kernel that ends the
+// evaluator ends its workers.
+func TestWorkersOfDemos(t *testing.T) {
+	e := newTier(t, Native)
+	mustRun(t, e, 1, `import ("fmt"; "os"; "interleave/demos")`)
+	mustRun(t, e, 2, `func says(n int) int { fmt.Println("worker says", n); return os.Getpid() }`)
+	r := mustRun(t, e, 3, `demos.Processes(demos.Compute(says, []int{1, 2}))`)
+	if text := r.String(); !strings.Contains(text, "worker says 1\n") || !strings.Contains(text, "worker says 2\n") {
+		t.Errorf("printed %q", text)
+	}
+	mustRun(t, e, 4, `pool, err := demos.OpenPool(2)`)
+	pids := strings.Fields(strings.Trim(shown(t, e, 5, `pool.PIDs()`), "[]"))
+	if len(pids) != 2 {
+		t.Fatalf("processes %v", pids)
+	}
+	e.Kill()
+	eventually(t.Fatalf, func() (bool, string) {
+		for _, pid := range pids {
+			if state, err := os.ReadFile("/proc/" + pid + "/stat"); err == nil && !strings.Contains(string(state), ") Z ") {
+				return false, "process " + pid + " is still there"
+			}
+		}
+		return true, ""
+	})
+}
+
 // grandchildren are the processes that an evaluator's child has started and that
 // still run.
 func grandchildren(pid string) string {

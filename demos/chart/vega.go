@@ -4,7 +4,7 @@ const schema = "https://vega.github.io/schema/vega-lite/v5.json"
 
 type object = map[string]any
 
-// vega gives the specification for Vega-Lite 5. Its background is none, so that the
+// vega gives the specification for Vega-Lite 5. Its background is transparent, so that the
 // theme's shows.
 func (f *Figure) vega() object {
 	title := object{"text": f.Title, "anchor": "start"}
@@ -12,7 +12,7 @@ func (f *Figure) vega() object {
 		title["subtitle"] = f.Subtitle
 		title["subtitleColor"] = Grey
 	}
-	var layers []any
+	layers := []any{}
 	add := func(l object) {
 		if l != nil {
 			layers = append(layers, l)
@@ -28,7 +28,7 @@ func (f *Figure) vega() object {
 		add(l)
 	}
 	return object{
-		"$schema": schema, "background": nil, "description": f.Alt, "title": title,
+		"$schema": schema, "background": "transparent", "description": f.Alt, "title": title,
 		"width": f.width(), "height": f.height(), "layer": layers,
 		"config": object{"view": object{"stroke": nil}, "axis": object{"labelLimit": 240, "gridColor": Grey, "gridOpacity": 0.3}},
 	}

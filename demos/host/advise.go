@@ -180,6 +180,7 @@ func against(a *demos.Advice, s sample, cores int) []string {
 		say(demos.NameAsync, "one thread computes one thing at a time.")
 		say(demos.NameGIL, "so do threads that share one lock, as Python's: 1.0× here.")
 	} else {
+		say(demos.NameAsync, "does all the waiting on one thread, but no computing beside it.")
 		say(demos.NameThreads, "works as well, with a stack for each thread: for %d tasks that is memory for nothing.", a.Job.N)
 	}
 	switch {

@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -30,8 +31,12 @@ import (
 //go:embed scripts/demo.py
 var script []byte
 
-// pythonFor is how long one of Python's tools may take for a job.
-const pythonFor = 6 * time.Second
+// pythonFor is how long one of Python's tools may take for a job, pythonReady how
+// long to get ready for it, which for Cython is to compile.
+const (
+	pythonFor   = 6 * time.Second
+	pythonReady = time.Minute
+)
 
 // pythonTools are Python's tools, and whether they can do what waits, and what
 // computes.
@@ -116,9 +121,13 @@ func (t *trial) python(path, tool string) error {
 		return err
 	}
 	kill := func() { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // and all that it started
-	ctx, cancel := context.WithTimeout(t.ctx, pythonFor)
-	defer cancel()
-	defer context.AfterFunc(ctx, kill)()
+	var late atomic.Bool
+	timer := time.AfterFunc(pythonReady, func() {
+		late.Store(true)
+		kill()
+	})
+	defer timer.Stop()
+	defer context.AfterFunc(t.ctx, kill)()
 	lanes := map[string]int{}
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 1<<20)
@@ -131,6 +140,9 @@ func (t *trial) python(path, tool string) error {
 		if l.Missing != "" {
 			missing = l.Missing
 		}
+		if l.Begun != 0 {
+			timer.Reset(pythonFor)
+		}
 		t.takePython(&l, lanes)
 	}
 	kill()
@@ -140,10 +152,12 @@ func (t *trial) python(path, tool string) error {
 		return errInterrupted
 	case missing != "":
 		return fmt.Errorf("python: no %s in this Python: %s -m pip install %s", missing, path, strings.ToLower(missing))
-	case ctx.Err() != nil:
+	case late.Load() && t.ready == 0:
+		return fmt.Errorf("python: not ready after %v", pythonReady)
+	case late.Load():
 		t.partial = true
 		t.notes = append(t.notes, fmt.Sprintf("Stopped after %v.", pythonFor))
-	case t.usage.Memory == 0:
+	case t.usage.Memory == 0 || t.done.Load() == 0:
 		said, _ := cmd.Stderr.(*bytes.Buffer)
 		return fmt.Errorf("python: it died: %v: %s", err, lastLine(said.String()))
 	}

@@ -90,7 +90,6 @@ func interleaveDemosTable() []row {
 		{"Steps", plain, demos.Steps},
 		{"Threads", plain, demos.Threads},
 		{"Timeout", plain, demos.Timeout},
-		{"Unordered", plain, demos.Unordered},
 		{"UnsafeBank", plain, demos.UnsafeBank},
 		{"Usage", typename, (*demos.Usage)(nil)},
 		{"View", typename, (*demos.View)(nil)},
