@@ -136,7 +136,7 @@ lab() {
 # ---- tests ----------------------------------------------------------------------------------------------------------
 
 # Packages whose goroutines share state; -race of the rest would double the time and find nothing.
-race_packages=(./kernel ./kernel/zmtp ./interp ./interp/child ./interp/eval ./interp/native/load ./display)
+race_packages=(./kernel ./kernel/zmtp ./interp ./interp/child ./interp/eval ./interp/native/load ./interp/process ./display ./demos/timeline ./demos/worker)
 
 skipped=() failed=()
 
@@ -189,7 +189,7 @@ race() {
   for package in "${race_packages[@]}"; do
     ! compgen -G "$package/*_test.go" >/dev/null || packages+=("$package")
   done
-  go_test -race "${packages[@]}"
+  go_test -race -short "${packages[@]}"
 }
 
 # fuzz runs every fuzz target for 10 s; each is a run of its own, as the go command wants it.
