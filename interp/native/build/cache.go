@@ -80,7 +80,11 @@ func (t *Toolchain) find(ctx context.Context, name string, what []string, make m
 	if err := os.MkdirAll(t.cells, 0o755); err != nil {
 		return "", false, t.cacheError(err)
 	}
-	t.trimmed.Do(func() { t.trim(time.Now(), limit) })
+	t.trimmed.Do(func() {
+		if t.dueToTrim(time.Now()) {
+			t.trim(time.Now(), limit)
+		}
+	})
 	work, err := os.MkdirTemp(t.cells, "work-")
 	if err != nil {
 		return "", false, t.cacheError(err)
@@ -187,6 +191,19 @@ const (
 	aDay   = 24 * time.Hour
 	limit  = 2 << 30
 )
+
+// trimEvery is how long the cache is left alone after it was trimmed: looking at
+// thousands of entries takes a tenth of a second.
+const trimEvery = time.Hour
+
+// dueToTrim tells whether to trim now, and notes for all kernels that it is done.
+func (t *Toolchain) dueToTrim(now time.Time) bool {
+	stamp := filepath.Join(t.cells, "trimmed")
+	if st, err := os.Stat(stamp); err == nil && now.Sub(st.ModTime()) < trimEvery {
+		return false
+	}
+	return os.WriteFile(stamp, nil, 0o644) == nil
+}
 
 // trim removes entries by that rule, and what builds that were broken off left
 // behind.

@@ -276,3 +276,20 @@ func TestLibraryRepaired(t *testing.T) {
 		}
 	}
 }
+
+// Looking for what to trim is done once an hour, whichever kernel does it.
+func TestDueToTrim(t *testing.T) {
+	tc := another(t)
+	if err := os.MkdirAll(tc.cells, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for _, tt := range []struct {
+		after time.Duration
+		due   bool
+	}{{0, true}, {time.Minute, false}, {trimEvery + time.Minute, true}} {
+		if due := tc.dueToTrim(now.Add(tt.after)); due != tt.due {
+			t.Errorf("after %v: due is %v", tt.after, due)
+		}
+	}
+}
