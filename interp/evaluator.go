@@ -37,10 +37,12 @@ type Evaluator struct {
 
 	// preparing is held while a cell is checked and compiled, and when what it
 	// declared becomes known. It is taken before mu.
-	preparing sync.Mutex
-	compiler  *compiler
-	warmed    bool // compiler was told to get ready
-	told      bool // that there is none
+	preparing   sync.Mutex
+	compiler    *compiler
+	warmed      bool               // compiler was told to get ready
+	earlier     map[string]earlier // compiled cells by what makes them do the same again
+	earlierKeys []string           // those of earlier, the oldest first
+	told        bool               // that there is none
 
 	mu      sync.Mutex     // guards what follows; held for moments only
 	session *check.Session // replaced with both held
@@ -66,7 +68,7 @@ func New(o Options) (*Evaluator, error) {
 	if o.Note == nil {
 		o.Note = func(string) {}
 	}
-	e := &Evaluator{o: o, runs: map[int]*run{}, state: newState()}
+	e := &Evaluator{o: o, runs: map[int]*run{}, state: newState(), earlier: map[string]earlier{}}
 	e.newSession()
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -164,6 +164,7 @@ func (e *Evaluator) reset(context.Context, cell.Magic, Output) (*display.Bundle,
 	defer e.mu.Unlock()
 	e.crashed(c, gen, c.Crash())
 	e.state = newState()
+	e.earlier, e.earlierKeys = map[string]earlier{}, nil
 	defer e.compiler.modules.Close()
 	e.newSession()
 	e.warmed = false

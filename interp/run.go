@@ -44,11 +44,16 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 	if err != nil {
 		return nil, err
 	}
-	if res.Loaded {
+	at := checked.Cell
+	switch {
+	case made.again > 0:
+		at = c
+		renumber(res.Err, made.again, c.N)
+	case res.Loaded:
 		e.commit(checked, made, res.Reached)
 	}
 	if res.Err != nil {
-		return nil, e.failure(res.Err, checked.Cell, res.Reached)
+		return nil, e.failure(res.Err, at, res.Reached)
 	}
 	if res.Data == nil {
 		return nil, nil
@@ -68,6 +73,9 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 	if err := e.need(ctx, c, out); err != nil {
 		return nil, made{}, e.compileError(err, req)
 	}
+	if checked, m, ok := e.again(c, tier); ok {
+		return checked, m, nil
+	}
 	ctypes, err := e.typesOfC(ctx, c, req)
 	if err != nil {
 		return nil, made{}, err
@@ -77,6 +85,7 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 		return nil, made{}, e.compileError(err, req)
 	}
 	m, err := e.program(ctx, checked, tier, out)
+	m.key = e.againKey(c, tier)
 	if err != nil && checked.C != nil {
 		err = e.cError(err, c, req)
 	}
@@ -91,6 +100,9 @@ func (e *Evaluator) commit(c *check.Checked, m made, reached int) {
 		e.compiler.session.Commit(m.unit)
 	}
 	e.session.Commit(c, reached)
+	if reached == len(c.Cell.Items) {
+		e.keepEarlier(c, m)
+	}
 	e.warm()
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -55,6 +55,10 @@ type made struct {
 	program *child.Program
 	unit    *source.Unit
 	value   *display.Bundle
+
+	again  int    // the number that the cell had when it was compiled, where it runs again as it is; else 0
+	key    string // see againKey
+	choice choice
 }
 
 // program makes a program of a checked cell: for the interpreter or by the
@@ -83,7 +87,7 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	for _, note := range append(c.Notes, unit.Notes...) {
 		out.Stream("stdout", "note: "+note+"\n")
 	}
-	return made{program: told(c, p), unit: unit}, nil
+	return made{program: told(c, p), unit: unit, choice: ch}, nil
 }
 
 // chosen notes how the cell is run, for %tier.

@@ -123,6 +123,29 @@ type Binding struct {
 	uses  map[string]bool // top-level names in its declaration
 }
 
+// Current tells whether all that a committed cell mentions, and all that it declared,
+// is what it was: the same cell would be checked with the same outcome.
+func (s *Session) Current(ch *Checked) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range ch.Uses {
+		if s.names[b.Name] != b {
+			return false
+		}
+	}
+	for _, b := range ch.Declared {
+		if s.names[b.Name] != b {
+			return false
+		}
+	}
+	for name, path := range ch.Imports {
+		if s.imports[name] != path {
+			return false
+		}
+	}
+	return slices.Equal(ch.DotImports, s.dots)
+}
+
 // Lookup gives the latest meaning of a name, or nil.
 func (s *Session) Lookup(name string) *Binding {
 	s.mu.Lock()
