@@ -64,14 +64,3 @@ func deadlock[T any](c chan T) T { return <-c }`, "NoCompiler: cell 4:2: generic
 	}
 	s.cell(`up("y")`, "Y")
 }
-
-// A cell that is run again compiles nothing; variables are shared with the
-// interpreter by name and type.
-func BenchmarkCompiledCell(b *testing.B) {
-	e := newEvaluator(b)
-	mustRun(b, e, 1, `type t int`)
-	b.ResetTimer()
-	for i := range b.N {
-		mustRun(b, e, i+2, `max(int(t(1)), 2)`)
-	}
-}
