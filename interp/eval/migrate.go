@@ -31,7 +31,7 @@ func (s *Session) noteTypes(unit map[string]any) {
 // what keeps the earlier ones.
 func (s *Session) migrate(c *cell, p *child.Program, unit map[string]any) {
 	table, _ := unit["types"].(map[string]any)
-	m := migration{now: map[reflect.Type]reflect.Type{}, known: map[reflect.Type]reflect.Type{}, holds: map[reflect.Type]bool{}, seen: map[visit]bool{}}
+	m := migration{now: map[reflect.Type]reflect.Type{}, known: map[reflect.Type]reflect.Type{}, holds: map[reflect.Type]bool{}, seen: map[visit]bool{}, own: isUnit}
 	s.mu.Lock()
 	for _, name := range p.Retyped {
 		ptr, ok := table[name]
@@ -45,31 +45,41 @@ func (s *Session) migrate(c *cell, p *child.Program, unit map[string]any) {
 			}
 		}
 	}
-	if len(m.now) > 0 {
+	where, busy := s.others(c)
+	if len(m.now) > 0 && !busy {
 		for _, v := range s.storage {
 			m.walk(v.Elem())
 		}
 	}
 	s.mu.Unlock()
-	if where := s.others(c); len(where) > 0 && len(p.Retyped) > 0 {
-		note := fmt.Sprintf("note: goroutines that run keep the earlier %s where they use it: %s\n", strings.Join(p.Retyped, ", "), strings.Join(where, ", "))
-		s.print(c, "stdout", []byte(note))
+	if len(where) == 0 || len(p.Retyped) == 0 {
+		return
 	}
+	what := "goroutines that run"
+	if busy && len(m.now) > 0 {
+		what = "values in interfaces, and goroutines that run,"
+	}
+	note := fmt.Sprintf("note: %s keep the earlier %s where they use it: %s\n", what, strings.Join(p.Retyped, ", "), strings.Join(where, ", "))
+	s.print(c, "stdout", []byte(note))
 }
 
-// others are the places where goroutines were started that run and are not c's.
-func (s *Session) others(c *cell) []string {
-	var out []string
+// others are the places where goroutines were started that have not ended and are
+// not c's. They are busy where one does not wait: it may then write what is walked.
+func (s *Session) others(c *cell) (where []string, busy bool) {
 	s.eachActive(func(o *cell) bool {
+		if o == c {
+			return true
+		}
 		for g := range o.live {
-			if o != c && !slices.Contains(out, g.where) {
-				out = append(out, g.where)
+			if !slices.Contains(where, g.where) {
+				where = append(where, g.where)
 			}
 		}
+		busy = busy || len(o.waits) != len(o.live)
 		return true
 	})
-	slices.Sort(out)
-	return out
+	slices.Sort(where)
+	return where, busy
 }
 
 type visit struct {
@@ -83,6 +93,7 @@ type migration struct {
 	known map[reflect.Type]reflect.Type // what replace gave
 	holds map[reflect.Type]bool         // what mayHold gave
 	seen  map[visit]bool
+	own   func(path string) bool // tells packages of cells
 }
 
 // replace gives t with the new types in the place of the earlier ones.
@@ -121,27 +132,43 @@ func (m *migration) replace(t reflect.Type) reflect.Type {
 	return m.known[t]
 }
 
+// containers are the packages of the library whose structures are looked into: they
+// hold what users put there, and no goroutine of the library changes them.
+var containers = map[string]bool{"container/list": true, "container/ring": true}
+
 // mayHold tells whether an interface can be reached from a t.
 func (m *migration) mayHold(t reflect.Type) bool {
-	if h, ok := m.holds[t]; ok {
-		return h
+	h, known := m.holds[t]
+	if !known {
+		h = m.reaches(t, map[reflect.Type]bool{})
+		m.holds[t] = h
 	}
-	m.holds[t] = false // until something is found
-	h := false
+	return h
+}
+
+func (m *migration) reaches(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
 	switch t.Kind() {
 	case reflect.Interface:
-		h = true
+		return true
 	case reflect.Pointer, reflect.Slice, reflect.Array:
-		h = m.mayHold(t.Elem())
+		return m.reaches(t.Elem(), seen)
 	case reflect.Map:
-		h = m.mayHold(t.Key()) || m.mayHold(t.Elem())
+		return m.reaches(t.Key(), seen) || m.reaches(t.Elem(), seen)
 	case reflect.Struct:
+		if t.PkgPath() != "" && !m.own(t.PkgPath()) && !containers[t.PkgPath()] {
+			return false
+		}
 		for i := range t.NumField() {
-			h = m.mayHold(t.Field(i).Type) || h
+			if m.reaches(t.Field(i).Type, seen) {
+				return true
+			}
 		}
 	}
-	m.holds[t] = h
-	return h
+	return false
 }
 
 // walk looks at v, which is addressable, and at what is reached from it.
