@@ -1,3 +1,7 @@
+//go:build !race
+
+// It takes hundreds of compiled cells: not with the race detector.
+
 package interp
 
 import (
