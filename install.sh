@@ -11,7 +11,7 @@ usage: ./install.sh              build the kernel and register it for this user
        ./install.sh --uninstall  remove the kernel, its environment and its caches
 
 Nothing outside your own directories is touched, but for `test` as root, which gets chromium by apt-get.
-  ${XDG_DATA_HOME:-~/.local/share}/interleave   the program, and JupyterLab where `lab` had to get one
+  ${XDG_DATA_HOME:-~/.local/share}/interleave   the program, Vega, and JupyterLab where `lab` had to get one
   ${XDG_CACHE_HOME:-~/.cache}/interleave        what can be made again
 The clone is not needed afterwards.
 TXT
@@ -88,7 +88,7 @@ uninstall() {
   else say "no $program: a kernelspec, if there is one, stays: jupyter kernelspec remove interleave"; fi
   # The go command makes what it downloads read-only.
   [[ ! -d $cache ]] || chmod -R u+w "$cache"
-  rm -rf "${data:?}/bin" "${data:?}/venv" "${data:?}/venv.lock" "$cache" bin/interleave
+  rm -rf "${data:?}/bin" "${data:?}/venv" "${data:?}/venv.lock" "$data/vega.js" "$data/vega.js.version" "$cache" bin/interleave
   rmdir bin "$data" 2>/dev/null || true
   say "removed"
   [[ ! -d $data ]] || say "kept, since it is yours: $(echo "$data"/*)"
@@ -113,6 +113,24 @@ venv() {
   ) 9>"$dir.lock"
 }
 
+# vega FILE: the library that draws charts in the pages of `interleave html`, out of a package that has it inside. A page
+# without it shows the pictures that are saved with the charts, so that nothing fails for want of it.
+vega() {
+  local file=$1 work key
+  key=$(sha256sum <"$python_dir/requirements-vega.txt" | cut -c1-16)
+  [[ ! -f $file || $(cat "$file.version" 2>/dev/null) != "$key" ]] || return 0
+  say "Vega, for charts in pages, into $file"
+  mkdir -p "$(dirname "$file")"
+  work=$(mktemp -d)
+  if python3 -m venv "$work" && "$work/bin/python" -m pip install --quiet --disable-pip-version-check -r "$python_dir/requirements-vega.txt" &&
+    "$work/bin/python" -c 'import sys, vl_convert as v; sys.stdout.write(v.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version="5.21"))' >"$work/vega.js"; then
+    mv "$work/vega.js" "$file" && echo "$key" >"$file.version"
+  else
+    say "no Vega: pages show the saved pictures of charts"
+  fi
+  rm -rf "$work"
+}
+
 # lab_program prints the jupyter-lab to start: yours where there is one, since it has your settings and other kernels.
 lab_program() {
   if [[ $(jupyter-lab --version 2>/dev/null) =~ ^([4-9]|[1-9][0-9])\. ]]; then command -v jupyter-lab; return; fi
@@ -125,6 +143,7 @@ lab() {
   local args=("--ServerApp.root_dir=$root/notebooks") lab
   install_kernel
   lab=$(lab_program)
+  vega "$data/vega.js"
   if [[ -z ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
     args+=(--no-browser)
     say "no screen here: open the address below in a browser"
@@ -224,6 +243,8 @@ run_tests() {
   export INTERLEAVE_ARTIFACTS=${INTERLEAVE_ARTIFACTS:-$cache/artifacts}
   test_venv=$cache/test-venv
   venv "$test_venv" requirements-test.txt
+  vega "$cache/vega.js"
+  [[ ! -f $cache/vega.js ]] || export INTERLEAVE_VEGA=$cache/vega.js
   get_chromium
   step gofmt check_format
   step "go vet" go vet ./...

@@ -37,6 +37,7 @@ var program = cli.Program{
 		{Name: "run", Args: "NOTEBOOK...", Min: 1, Max: -1, Summary: "run notebooks without Jupyter and write their outputs into them", Setup: run, Help: runHelp},
 		{Name: "verify", Args: "NOTEBOOK...", Min: 1, Max: -1, Summary: "run notebooks in a clean session and tell what differs from what is saved", Setup: verify, Help: verifyHelp},
 		{Name: "html", Args: "NOTEBOOK...", Min: 1, Max: -1, Summary: "write notebooks as pages that need no network", Setup: html, Help: htmlHelp},
+		{Name: "export", Args: "NOTEBOOK", Min: 1, Max: 1, Summary: "write a notebook as a Go program", Setup: export, Help: exportHelp},
 		{Name: "doctor", Summary: "check what the kernel needs from this machine", Setup: diagnose},
 		{Name: "version", Summary: "print the versions of this program and its parts", Setup: versions},
 		{Name: "kernel", Args: "CONNECTION_FILE", Min: 1, Max: 1, Summary: "be the kernel; Jupyter starts this", Setup: serve},
@@ -65,6 +66,13 @@ A page holds all that it shows, and asks for nothing from the network. It shows 
 is saved in the notebook: nothing is run. Charts are drawn by Vega, and answer when
 pointed at, where its library is there, as ./install.sh lab puts it; else they are
 the pictures that were saved with them.`
+
+const exportHelp = `
+The folder that is written holds a module: go build makes a program that does what the
+cells do, in order, and prints what they print and the values that they show, as
+text. Nothing is run. Cells tagged raises-exception or skip-execution, and magics, are
+left out, which is told. A name may mean one thing only, but that a variable or a
+function may be declared again with its type.`
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == interp.ToolexecRole { // its arguments are not ours to read
@@ -213,6 +221,12 @@ func html(flags *flag.FlagSet) func([]string) error {
 	flags.BoolVar(&o.Force, "force", false, "replace a page that is there")
 	flags.StringVar(&o.Vega, "vega", vega(), "the `FILE` with Vega's library")
 	return func(args []string) error { return headless.HTML(args, o) }
+}
+
+func export(flags *flag.FlagSet) func([]string) error {
+	o := running(flags)
+	flags.StringVar(&o.Output, "o", "", "write to `FOLDER`, not beside the notebook")
+	return func(args []string) error { return headless.Export(interruptible(), args[0], *o) }
 }
 
 // vega is the library that install.sh lab puts beside the program's folder; empty

@@ -75,6 +75,7 @@ type builder struct {
 	files   map[string]*file
 	home    string // file of the cell
 	done    bool   // the function doneName is used
+	plain   bool   // for people: no positions of cells, and documentation
 	refusal *Refusal
 }
 

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	gopath "path"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ type file struct {
 	decls    strings.Builder
 	body     strings.Builder // statements
 	inInit   bool            // they are func init, not func main
+	entry    string          // they are this function, where it has a name
 }
 
 func (b *builder) file(name string) *file {
@@ -65,7 +67,9 @@ func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
 		w.f.cgo, w.f.preamble = true, ch.C.Preamble
 	}
 	w.names(n)
-	w.starts(n)
+	if !b.plain {
+		w.starts(n)
+	}
 	return w
 }
 
@@ -150,6 +154,9 @@ func (w *writer) source(from, to token.Pos) string {
 
 // line is a directive that gives what follows, after skipped bytes, the position p.
 func (w *writer) line(p token.Pos, skipped int) string {
+	if w.b.plain {
+		return ""
+	}
 	at := w.ch.Cell.Position(p)
 	return fmt.Sprintf("//line cell %d:%d:%d\n", at.Cell, at.Line, max(1, at.Col-skipped))
 }
@@ -163,7 +170,7 @@ func (w *writer) declare(keyword string, n ast.Node) {
 func (w *writer) function(d *ast.FuncDecl) {
 	if d.Doc != nil {
 		for _, c := range d.Doc.List {
-			if strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//export ") {
+			if w.b.plain || strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//export ") {
 				w.f.decls.WriteString(c.Text + "\n")
 			}
 		}
@@ -219,6 +226,9 @@ func (f *file) text(b *builder) string {
 		used[name] = true
 		mark := packageMark + path + packageMark
 		decls, body = strings.ReplaceAll(decls, mark, name), strings.ReplaceAll(body, mark, name)
+		if b.plain && name == gopath.Base(path) {
+			name = ""
+		}
 		fmt.Fprintf(&out, "import %s %q\n", name, path)
 		f.paths[path] = true
 	}
@@ -232,10 +242,17 @@ func (f *file) text(b *builder) string {
 	}
 	out.WriteString("\n" + decls)
 	if name := "main"; body != "" || f.inInit {
-		if f.inInit {
+		switch {
+		case f.inInit:
 			name = "init"
+		case f.entry != "":
+			name = f.entry
 		}
-		out.WriteString("//line interleave:1\nfunc " + name + "() {\n" + body + "//line interleave:2\n}\n")
+		begin, end := "//line interleave:1\n", "//line interleave:2\n"
+		if b.plain {
+			begin, end = "\n", ""
+		}
+		out.WriteString(begin + "func " + name + "() {\n" + body + end + "}\n")
 	}
 	return out.String()
 }

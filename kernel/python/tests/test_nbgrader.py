@@ -145,3 +145,37 @@ def test_marks(graded, student):
     feedback = (graded / "feedback" / student / "ps1/p1.html").read_text()
     assert marks(graded, student) == expected, feedback[feedback.find("<body"):]
     assert words in feedback
+
+
+RACY = """\
+import "sync"
+
+func count(lock bool) int {
+	n := 0
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if lock {
+				mu.Lock()
+				defer mu.Unlock()
+			}
+			n++
+		})
+	}
+	wg.Wait()
+	return n
+}"""
+
+
+@pytest.mark.timeout(300)
+def test_race_gets_no_points():
+    """A test cell that begins with %%race fails where its goroutines race, and has nothing on standard error."""
+    from nbclient import NotebookClient
+    from nbgrader.utils import determine_grade
+
+    nb = notebook(RACY)
+    nb.cells += [cell("%%race\ncount(false)", "racy", 3), cell("%%race\ncount(true)", "safe", 3)]
+    NotebookClient(nb, timeout=250, allow_errors=True).execute()
+    assert determine_grade(nb.cells[1]) == (0, 3), nb.cells[1].outputs
+    assert determine_grade(nb.cells[2]) == (3, 3), nb.cells[2].outputs

@@ -1,0 +1,66 @@
+package interp
+
+import (
+	"context"
+	"fmt"
+
+	"interleave/interp/cell"
+	"interleave/interp/check"
+	programs "interleave/interp/program"
+)
+
+// Export writes the cells as one program, with its module, to the folder dir, which
+// is there and empty. Nothing is run: the cells are those of a session that has run
+// none, in order. It gives a sentence for each thing that is not in the program. The
+// error is an *Error of the cell that has no place in a program.
+func (e *Evaluator) Export(ctx context.Context, cells []Request, dir string, out Output) (notes []string, err error) {
+	var checked []*check.Checked
+	for _, req := range cells {
+		e.note(req)
+		c, err := cell.Parse(req.Count, req.Code)
+		if err == nil {
+			c, _, err = e.forced(c)
+		}
+		if err != nil {
+			return nil, e.compileError(err, req)
+		}
+		for _, m := range c.Magics {
+			if _, tier := tiers[m.Name]; !tier {
+				notes = append(notes, fmt.Sprintf("cell %d:%d: a magic has no place in a program and is left out", req.Count, m.Line))
+			}
+		}
+		if isProgram(c) {
+			notes = append(notes, fmt.Sprintf("cell %d is a program of its own and is left out", req.Count))
+			continue
+		}
+		ch, err := e.exported(ctx, c, req, out)
+		if err != nil {
+			return nil, err
+		}
+		checked = append(checked, ch)
+	}
+	p, err := programs.Notebook(checked)
+	if err != nil {
+		return nil, &Error{Name: "ExportError", Value: err.Error(), Traceback: []string{red(err.Error())}}
+	}
+	return notes, e.goCommand().Write(dir, p.Files)
+}
+
+// exported checks a cell, and makes what it declares known to the next.
+func (e *Evaluator) exported(ctx context.Context, c *cell.Cell, req Request, out Output) (*check.Checked, error) {
+	e.preparing.Lock()
+	defer e.preparing.Unlock()
+	if err := e.need(ctx, c, out); err != nil {
+		return nil, e.compileError(err, req)
+	}
+	ctypes, err := e.typesOfC(ctx, c, req)
+	if err != nil {
+		return nil, err
+	}
+	ch, err := e.session.CheckC(c, ctypes)
+	if err != nil {
+		return nil, e.compileError(err, req)
+	}
+	e.session.Commit(ch, len(c.Items))
+	return ch, nil
+}
