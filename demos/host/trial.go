@@ -182,6 +182,19 @@ func (t *trial) calm() {
 	}
 }
 
+// manyTasks is from how many tasks on what code of cells waits for is not recorded,
+// which takes a microsecond each.
+const manyTasks = 1000
+
+// goroutine starts f, which runs one task of l.
+func (t *trial) goroutine(l *lane, f func()) {
+	if t.job.N >= manyTasks && t.o.Timeout == 0 {
+		t.h.env.Go(nil, f)
+		return
+	}
+	t.h.env.Go(l, f)
+}
+
 // start starts n lanes that take tasks until there are none. With thread each is a
 // thread of its own.
 func (t *trial) start(lanes []*lane, thread bool) {
