@@ -155,7 +155,7 @@ lab() {
 # ---- tests ----------------------------------------------------------------------------------------------------------
 
 # Packages whose goroutines share state; -race of the rest would double the time and find nothing.
-race_packages=(./kernel ./kernel/zmtp ./interp ./interp/child ./interp/eval ./interp/native/load ./interp/process ./display ./demos/timeline ./demos/worker)
+race_packages=(./demos ./demos/host ./kernel ./kernel/zmtp ./interp ./interp/child ./interp/eval ./interp/native/load ./interp/process ./display ./demos/timeline ./demos/worker)
 
 skipped=() failed=()
 

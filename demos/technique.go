@@ -73,7 +73,8 @@ func run(technique string, job Job, options []Option) *Result {
 }
 
 // Compare runs job by every technique that can run it, and by the real Python where
-// it is here, each in turn. It shows a table and gives a chart with a verdict.
+// it is here, each in turn; a short job three times, unless Repeat says how often. It
+// shows a table and gives a chart with a verdict.
 func Compare(job Job, options ...Option) *Comparison {
 	o, err := Collect(options)
 	if err == nil {

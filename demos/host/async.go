@@ -46,7 +46,7 @@ func (t *trial) goroutines() {
 	t.running.Add(t.job.N)
 	for i := range t.job.N {
 		l := &lane{t: t, n: timeline.OwnLane}
-		t.h.env.Go(l, func() { // ends with its task, or by the end of ctx
+		t.goroutine(l, func() { // ends with its task, or by the end of ctx
 			defer t.running.Done()
 			if free != nil {
 				select {

@@ -69,7 +69,7 @@ func (t *trial) submit(kinds int, pool *worker.Pool, b *worker.Batch) {
 	for _, i := range shares[0] {
 		l := &lane{t: t, n: timeline.OwnLane}
 		t.running.Add(1)
-		t.h.env.Go(l, func() { // ends with its task
+		t.goroutine(l, func() { // ends with its task
 			defer t.running.Done()
 			l.run(t.ctx, i)
 		})

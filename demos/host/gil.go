@@ -107,9 +107,6 @@ func (g *gil) yield(ctx context.Context) {
 	g.acquire(ctx)
 }
 
-// leave is release at the end of a thread.
-func (g *gil) leave() { g.release() }
-
 // count gives how often the lock has changed hands.
 func (g *gil) count() int {
 	g.mu.Lock()

@@ -43,7 +43,7 @@ func nursery(t *trial) error {
 func (t *trial) child(g *demos.Group, i int, free chan struct{}) {
 	l := t.own()
 	t.running.Add(1)
-	g.Adopt(func(body func()) { t.h.env.Go(l, body) }, func(ctx context.Context) error {
+	g.Adopt(func(body func()) { t.goroutine(l, body) }, func(ctx context.Context) error {
 		defer t.running.Done()
 		if free != nil {
 			defer func() { <-free }()

@@ -94,23 +94,28 @@ type lane struct {
 	ctx  context.Context
 	task *timeline.Task
 	gil  *gil
+	has  bool // the GIL
 }
 
 // Wait is called when a task is about to wait: it gives up the GIL.
 func (l *lane) Wait() {
 	l.task.Enter(timeline.Waiting)
-	if l.gil != nil {
-		l.gil.release()
-	}
+	l.giveUp()
 }
 
 // Resume is called when it goes on.
 func (l *lane) Resume() {
-	if l.gil != nil {
+	l.take()
+	l.task.Enter(timeline.Running)
+}
+
+// take takes the GIL, where there is one.
+func (l *lane) take() {
+	if l.gil != nil && !l.has {
 		l.task.Enter(timeline.Runnable)
 		l.gil.acquire(l.t.ctx)
+		l.has = true
 	}
-	l.task.Enter(timeline.Running)
 }
 
 // Check ends a task whose time is over, or gives the GIL to the next.
@@ -118,10 +123,18 @@ func (l *lane) Check() {
 	if l.ctx.Err() != nil {
 		runtime.Goexit()
 	}
-	if l.gil != nil && l.gil.asked() {
+	if l.has && l.gil.asked() {
 		l.task.Enter(timeline.Runnable)
 		l.gil.yield(l.t.ctx)
 		l.task.Enter(timeline.Running)
+	}
+}
+
+// giveUp gives the GIL up, where the lane has it.
+func (l *lane) giveUp() {
+	if l.has {
+		l.has = false
+		l.gil.release()
 	}
 }
 
@@ -147,6 +160,10 @@ func (l *lane) run(ctx context.Context, i int) (err error) {
 		t.done.Add(1)
 	}()
 	l.task.Begin(l.n)
+	if l.gil != nil && !l.has { // the first task of this thread
+		l.take()
+		l.task.Enter(timeline.Running)
+	}
 	t.values[i], err = t.do(l.ctx, i, l)
 	if errors.Is(err, context.DeadlineExceeded) || err != nil && l.ctx.Err() != nil {
 		err = l.cut()
@@ -182,6 +199,19 @@ func (t *trial) calm() {
 	}
 }
 
+// manyTasks is from how many tasks on what code of cells waits for is not recorded,
+// which takes a microsecond each.
+const manyTasks = 1000
+
+// goroutine starts f, which runs one task of l.
+func (t *trial) goroutine(l *lane, f func()) {
+	if t.job.N >= manyTasks && t.o.Timeout == 0 {
+		t.h.env.Go(nil, f)
+		return
+	}
+	t.h.env.Go(l, f)
+}
+
 // start starts n lanes that take tasks until there are none. With thread each is a
 // thread of its own.
 func (t *trial) start(lanes []*lane, thread bool) {
@@ -206,10 +236,7 @@ func (l *lane) loop(thread bool) {
 		}
 		t.running.Done()
 	}()
-	if l.gil != nil {
-		l.gil.acquire(t.ctx)
-		defer l.gil.leave()
-	}
+	defer l.giveUp()
 	for t.ctx.Err() == nil {
 		i := int(t.next.Add(1)) - 1
 		if i >= t.job.N || t.most > 0 && (i >= t.most || time.Now().After(t.until)) {

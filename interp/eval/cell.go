@@ -69,11 +69,16 @@ func newCell(n, run int) *cell {
 // what library code starts from it are known. They are forgotten when the last
 // goroutine that has them has ended.
 func (s *Session) adopt(g *goroutine) {
+	key := s.label(g)
+	runtime.AddCleanup((*byte)(getProfLabel()), func(g *goroutine) { s.labels.CompareAndDelete(key, g) }, g)
+}
+
+// label is adopt, but that nothing is forgotten by itself.
+func (s *Session) label(g *goroutine) (key uintptr) {
 	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("cell", strconv.Itoa(g.cell.n))))
-	p := getProfLabel()
-	key := uintptr(p)
+	key = uintptr(getProfLabel())
 	s.labels.Store(key, g)
-	runtime.AddCleanup((*byte)(p), func(g *goroutine) { s.labels.CompareAndDelete(key, g) }, g)
+	return key
 }
 
 // self is the calling goroutine, or the one that had library code start it; nil

@@ -33,7 +33,23 @@ func (e environment) Go(w host.Watch, f func()) {
 	}
 	g := e.s.enter(c, "a demo")
 	g.watch = w
-	go e.s.guard(g, f) // ends with f, or when the cell is stopped
+	go e.s.task(g, f) // ends with f, or when the cell is stopped
+}
+
+// task is guard for tasks of demos, of which there may be a hundred thousand: it
+// forgets g at its end, and with it whose the goroutines are that code of the
+// library started there and that go on.
+func (s *Session) task(g *goroutine, f func()) {
+	defer s.leave(g)
+	if g.watch != nil { // else the labels that it has inherited tell its cell
+		defer s.labels.CompareAndDelete(s.label(g), g)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			s.report(g.cell, s.panicked(g.cell, r, "panic in goroutine started at "+g.where+": "))
+		}
+	}()
+	f()
 }
 
 func (e environment) Stop() <-chan struct{} {
