@@ -1,0 +1,84 @@
+package fast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Files of a folder that Prepare makes.
+const (
+	tableFile   = "functions"
+	runtimeFile = "runtime.o"
+)
+
+// Prepare makes in dir what a Linker for the program needs: the table of its
+// functions, in some seconds, and what a plugin must have of runtime.
+func Prepare(ctx context.Context, program *Program, dir string, tools Tools, library map[string]string) error {
+	abis, err := decide(program, slices.Collect(maps.Values(library)))
+	if err != nil {
+		return err
+	}
+	if err := assemble(ctx, program, dir, tools); err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(dir, tableFile), program.ID, abis)
+}
+
+// runtimeSource is what a plugin must have of package runtime itself, and cannot
+// have from the program. addmoduledata appends the module in DI to the runtime's
+// list; the initialiser that cmd/link writes calls it. The other one stands in
+// for code that the linker removed. The numbers are the flag NOSPLIT.
+// Source: asm_amd64.s in runtime; PrepareAddmoduledata in cmd/link/internal/ld.
+const runtimeSource = `TEXT runtime·addmoduledata(SB),4,$0-0
+	PUSHQ R15 // the assembler needs it for the table of addresses
+	MOVQ runtime·lastmoduledatap(SB), AX
+	MOVQ DI, %d(AX)
+	MOVQ DI, runtime·lastmoduledatap(SB)
+	POPQ R15
+	RET
+
+TEXT runtime·mapinitnoop<ABIInternal>(SB),4,$0-0
+	RET
+`
+
+func assemble(ctx context.Context, program *Program, dir string, tools Tools) error {
+	next, err := program.nextModule()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "runtime.s"), fmt.Appendf(nil, runtimeSource, next), 0o644); err != nil {
+		return err
+	}
+	if out, err := tools.Go(ctx, dir, "asm", "-p", "runtime", "-dynlink", "-o", runtimeFile, "runtime.s"); err != nil {
+		return fmt.Errorf("asm: %w: %s", err, out)
+	}
+	return nil
+}
+
+// New makes a Linker for program of what Prepare made in dir. library has the
+// archives of all packages of the library, by import path.
+func New(program *Program, dir string, tools Tools, library map[string]string) (*Linker, error) {
+	l := &Linker{program: program, tools: tools, library: library, runtime: filepath.Join(dir, runtimeFile), held: map[string]bool{}, objects: map[string]*object{}}
+	var err error
+	if l.abis, err = readTable(filepath.Join(dir, tableFile), program.ID); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(l.runtime); err != nil {
+		return nil, err
+	}
+	for path := range library {
+		_, l.held[path] = program.lookup("go:link.pkghash." + path)
+	}
+	maps.DeleteFunc(l.held, func(_ string, held bool) bool { return !held })
+	hash, ok := program.lookup("go:link.pkghashbytes.runtime")
+	if !ok || hash.size != 8 {
+		return nil, errors.New("program: tells no fingerprint of package runtime")
+	}
+	l.fingerprint, err = program.data(hash.value, hash.size)
+	return l, err
+}
