@@ -28,6 +28,8 @@ type Options struct {
 	Tier    Tier                 // how cells run
 	Pins    func() (Pins, error) // versions of modules that the notebook names; nil: none
 	Note    func(string)         // takes a line when something slow is done; nil: nowhere
+
+	trial bool // cells are linked against this program though that was not verified
 }
 
 // An Evaluator runs cells. All its methods may be called at the same time; cells
@@ -113,8 +115,12 @@ func Prepare(ctx context.Context, sources map[string]fs.FS, progress func(string
 	c := newCompiler(Options{Sources: sources, Note: progress}, nil)
 	if err := c.ready(ctx); err != nil {
 		progress("cells will be interpreted only: " + err.Error())
+		return nil
 	}
-	return nil
+	if err := c.verify(ctx); err != nil {
+		progress("compiled cells get a copy of the library, which takes longer: " + err.Error())
+	}
+	return ctx.Err()
 }
 
 // Child is the evaluator child's whole life.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -95,7 +96,7 @@ func inlinable(path string) bool {
 // packageOf gives the import path of a function's or variable's package, as far
 // as its name tells.
 func packageOf(name string) string {
-	path, _, _ := strings.Cut(name, "[")
+	path, _, _ := strings.Cut(strings.TrimLeft(strings.TrimPrefix(name, "type:"), "*[]"), "[")
 	slash := strings.LastIndexByte(path, '/')
 	if dot := strings.IndexByte(path[slash+1:], '.'); dot >= 0 {
 		return path[:slash+1+dot]
@@ -122,7 +123,7 @@ func (l *Linker) try(ctx context.Context, c Cell, work string, inline map[string
 	out, err := l.tools.Go(ctx, work, "link", "-importcfg", importcfg, "-buildmode", "plugin", "-linkshared", "-pluginpath", c.Path,
 		"-installsuffix", "dynlink", "-s", "-w", "-buildid=", "-extld", l.tools.Yes, "-tmpdir", work, "-o", Output, c.Archive)
 	if err != nil {
-		return fmt.Errorf("cmd/link: %w: %s", err, out)
+		return linkError(err, out)
 	}
 	if err := mend(filepath.Join(work, "go.o"), promises); err != nil {
 		return err
@@ -139,6 +140,24 @@ func (l *Linker) try(ctx context.Context, c Cell, work string, inline map[string
 		}
 	}
 	return load.Seal(filepath.Join(work, Output), m)
+}
+
+// unresolved is how cmd/link words that a symbol is missing, where it does not
+// leave that to ld. Source: relocsym in cmd/link/internal/ld/data.go.
+var unresolved = regexp.MustCompile(`(?:missing section for relocation target|relocation target) (.+?)(?: not defined.*|: .*)?$`)
+
+// linkError makes an error of what cmd/link printed: a *MissingError where that is all.
+func linkError(err error, out string) error {
+	missing := &MissingError{}
+	for line := range strings.Lines(out) {
+		if m := unresolved.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			missing.Symbols = append(missing.Symbols, m[1])
+		}
+	}
+	if missing.Symbols == nil {
+		return fmt.Errorf("cmd/link: %w: %s", err, out)
+	}
+	return missing
 }
 
 // importcfg is the name of the table of packages for cmd/link.

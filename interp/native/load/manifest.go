@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 )
 
 // A Manifest tells of a shared object that was linked against this program what
@@ -74,6 +75,7 @@ func (m *Manifest) open(so string) (*Loaded, error) {
 	if err := fits(m.Units); err != nil {
 		return nil, err
 	}
+	runtime.KeepAlive(kept) // that is: the linker sees it used
 	if _, err := open(so); err != nil {
 		return nil, err
 	}
