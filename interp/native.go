@@ -44,6 +44,9 @@ type compiler struct {
 
 // std tells what paths are of the standard library.
 func newCompiler(o Options, std func(path string) bool) *compiler {
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
 	c := &compiler{
 		sources: o.Sources, note: o.Note, cache: o.Cache, binary: o.Binary, trial: o.trial,
 		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{}, inC: map[string][]string{},

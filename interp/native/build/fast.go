@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"interleave/interp/native/fast"
 )
@@ -148,6 +149,7 @@ func (t *Toolchain) Verify(ctx context.Context, test func(context.Context) error
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	t.trimPrograms(dir)
 	err = fast.Prepare(ctx, program, dir, t.fastTools(), t.programLibrary(own))
 	if err == nil {
 		err = test(ctx)
@@ -163,6 +165,16 @@ func (t *Toolchain) Verify(ctx context.Context, test func(context.Context) error
 	t.fast, t.fastErr = nil, nil // by the verdict
 	t.mu.Unlock()
 	return errors.Join(err, os.WriteFile(filepath.Join(dir, verdictFile), []byte(text), 0o644))
+}
+
+// trimPrograms removes what was made for other programs, and not lately.
+func (t *Toolchain) trimPrograms(own string) {
+	dirs, _ := filepath.Glob(filepath.Join(t.dir, "program-*"))
+	for _, dir := range dirs {
+		if st, err := os.Stat(dir); err == nil && dir != own && time.Since(st.ModTime()) > unused {
+			os.RemoveAll(dir)
+		}
+	}
 }
 
 // linkAgainst links p against this program. parts are packages of the library that
