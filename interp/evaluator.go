@@ -35,7 +35,8 @@ type Options struct {
 // An Evaluator runs cells. All its methods may be called at the same time; cells
 // that are run at the same time share the session.
 type Evaluator struct {
-	o Options
+	o   Options
+	own bool // the child is this program
 
 	// preparing is held while a cell is checked and compiled, and when what it
 	// declared becomes known. It is taken before mu.
@@ -58,7 +59,8 @@ type Evaluator struct {
 
 // New makes an Evaluator and starts its child in the background.
 func New(o Options) (*Evaluator, error) {
-	if o.Binary == "" {
+	own := o.Binary == ""
+	if own {
 		exe, err := os.Executable()
 		if err != nil {
 			return nil, err
@@ -68,7 +70,7 @@ func New(o Options) (*Evaluator, error) {
 	if o.Note == nil {
 		o.Note = func(string) {}
 	}
-	e := &Evaluator{o: o, runs: map[int]*run{}, state: newState()}
+	e := &Evaluator{o: o, own: own, runs: map[int]*run{}, state: newState()}
 	e.newSession()
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -60,6 +60,13 @@ func (t *Toolchain) openFast(own map[string]string) (*fast.Linker, error) {
 	if err := t.fastPossible(); err != nil {
 		return nil, err
 	}
+	this, err := os.Stat(ownProgram)
+	if err != nil {
+		return nil, err
+	}
+	if named, err := os.Stat(t.program); err != nil || !os.SameFile(this, named) {
+		return nil, errors.New("another program has the name of this one by now: restart the kernel")
+	}
 	program, err := fast.Open(ownProgram)
 	if err != nil {
 		return nil, err
