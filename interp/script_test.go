@@ -55,8 +55,7 @@ func TestMain(m *testing.M) {
 // verifyShared has cells linked against this test where it was built for that, with
 // go test -gcflags=all=-linkshared: then all tests are tests of such cells.
 func verifyShared() error {
-	info, _ := debug.ReadBuildInfo()
-	if info == nil || !slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == "-gcflags" && s.Value == "all=-linkshared" }) {
+	if !builtShared() {
 		return nil
 	}
 	c := newCompiler(Options{Sources: sources()}, nil)
@@ -64,6 +63,11 @@ func verifyShared() error {
 		return err
 	}
 	return c.verify(context.Background())
+}
+
+func builtShared() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-gcflags", Value: "all=-linkshared"})
 }
 
 // A recorder is an Output that keeps what it gets.

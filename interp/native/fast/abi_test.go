@@ -30,7 +30,7 @@ func TestDecide(t *testing.T) {
 		shown string
 	}{
 		{symbol{"fmt.Fprintln", abiInternal}, "fmt.Fprintln.abiinternal"},
-		{symbol{"fmt.Fprintln", abi0}, ""}, // of the other ABI
+		{symbol{"fmt.Fprintln", abi0}, ""},                            // of the other ABI
 		{symbol{"runtime.morestack", abi0}, "runtime.morestack.abi0"}, // the name itself tells
 		{symbol{"runtime.morestack", abiInternal}, ""},
 		{symbol{"main.main", abiInternal}, ""}, // is there, but its ABI is not known
