@@ -26,11 +26,8 @@ const sharedFlag = "-linkshared"
 const ownProgram = "/proc/self/exe"
 
 // A verdict, in a file of the folder of what is made for a program, tells whether
-// cells may be linked against it.
-const (
-	verdictFile = "verdict"
-	verdictGood = "verified\n"
-)
+// cells may be linked against it: see good, or why not.
+const verdictFile = "verdict"
 
 // errUnverified is the reason where Verify has not been called for this program.
 var errUnverified = errors.New("not verified on this machine: run interleave prepare")
@@ -60,24 +57,22 @@ func (t *Toolchain) openFast(own map[string]string) (*fast.Linker, error) {
 	if err := t.fastPossible(); err != nil {
 		return nil, err
 	}
-	this, err := os.Stat(ownProgram)
+	program, err := fast.Open(ownProgram)
 	if err != nil {
 		return nil, err
 	}
-	if named, err := os.Stat(t.program); err != nil || !os.SameFile(this, named) {
-		return nil, errors.New("another program has the name of this one by now: restart the kernel")
-	}
-	program, err := fast.Open(ownProgram)
+	good, err := t.good()
 	if err != nil {
+		program.Close()
 		return nil, err
 	}
 	dir := t.fastDir(program)
 	verdict, err := os.ReadFile(filepath.Join(dir, verdictFile))
 	switch {
 	case t.trial:
-	case err != nil:
+	case err != nil || strings.HasPrefix(string(verdict), goodPrefix) && string(verdict) != good:
 		err = errUnverified
-	case string(verdict) != verdictGood:
+	case string(verdict) != good:
 		err = errors.New(strings.TrimSpace(string(verdict)))
 	}
 	if err != nil && !t.trial {
@@ -106,8 +101,24 @@ func (t *Toolchain) fastPossible() error {
 	case !t.linker.usable():
 		return errors.New("no ld on PATH: install binutils")
 	}
+	this, err := os.Stat(ownProgram)
+	if err != nil {
+		return err
+	}
+	if named, err := os.Stat(t.program); err != nil || !os.SameFile(this, named) {
+		return errors.New("another program has the name of this one by now: restart the kernel")
+	}
 	return nil
 }
+
+// good is the verdict that cells may be linked against a program, with the ld that
+// is there now. The folder says with which toolchain.
+func (t *Toolchain) good() (string, error) {
+	stamp, err := stampOf(t.linker.ld)
+	return goodPrefix + t.linker.ld + " " + stamp + "\n", err
+}
+
+const goodPrefix = "verified with "
 
 func (t *Toolchain) fastDir(p *fast.Program) string { return filepath.Join(t.dir, "program-"+p.ID) }
 
@@ -137,10 +148,13 @@ func (t *Toolchain) fastTools() fast.Tools {
 
 // Verify makes what linking against this program needs, has test link cells with a
 // Toolchain of Options.Trial and look at what they do, and keeps the verdict for
-// every Toolchain that is made later. The same program again is not verified
+// every Toolchain that is made later. A program for which it is good is not tried
 // again. The error tells why cells are linked in the ordinary way.
 func (t *Toolchain) Verify(ctx context.Context, test func(context.Context) error) error {
-	if err := t.Fast(ctx); !errors.Is(err, errUnverified) {
+	if t.Fast(ctx) == nil {
+		return nil
+	}
+	if err := t.fastPossible(); err != nil {
 		return err
 	}
 	own, err := t.ownPackages(ctx)
@@ -164,8 +178,8 @@ func (t *Toolchain) Verify(ctx context.Context, test func(context.Context) error
 	if ctx.Err() != nil {
 		return ctx.Err() // this says nothing about the program
 	}
-	text := verdictGood
-	if err != nil {
+	text, stampErr := t.good()
+	if err = errors.Join(err, stampErr); err != nil {
 		text = err.Error() + "\n"
 	}
 	t.mu.Lock()

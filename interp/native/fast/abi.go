@@ -65,25 +65,25 @@ func decide(p *Program, archives []string) (map[string]uint16, error) {
 
 const tableHead = "interleave functions 1"
 
-// writeTable writes a table of functions to file: a line with the program that it
-// is of and a checksum, then a line for each, its ABI and its name.
-func writeTable(file, program string, abis map[string]uint16) error {
+// writeTable writes a table of functions to file: a line with what it is of, a word,
+// and a checksum, then a line for each, its ABI and its name.
+func writeTable(file, of string, abis map[string]uint16) error {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(abis)) {
 		fmt.Fprintf(&b, "%d%s\n", abis[name], name)
 	}
-	head := fmt.Sprintf("%s %s %x\n", tableHead, program, sha256.Sum256([]byte(b.String())))
+	head := fmt.Sprintf("%s %s %x\n", tableHead, of, sha256.Sum256([]byte(b.String())))
 	return os.WriteFile(file, []byte(head+b.String()), 0o644)
 }
 
-// readTable reads a table of functions of that program.
-func readTable(file, program string) (map[string]uint16, error) {
+// readTable reads a table of functions.
+func readTable(file, of string) (map[string]uint16, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
 	head, body, _ := strings.Cut(string(data), "\n")
-	if head != fmt.Sprintf("%s %s %x", tableHead, program, sha256.Sum256([]byte(body))) {
+	if head != fmt.Sprintf("%s %s %x", tableHead, of, sha256.Sum256([]byte(body))) {
 		return nil, errors.New("table of functions: is damaged, or of another program: run interleave prepare")
 	}
 	abis := make(map[string]uint16, strings.Count(body, "\n"))

@@ -155,7 +155,8 @@ func linkError(err error, out string) error {
 		}
 	}
 	if missing.Symbols == nil {
-		return fmt.Errorf("cmd/link: %w: %s", err, out)
+		first, _, _ := strings.Cut(out, "\n") // of a trace, where it crashed: such as of a type that the program lacks
+		return fmt.Errorf("cmd/link: %w: %s", err, first)
 	}
 	return missing
 }

@@ -2,12 +2,14 @@ package fast
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Files of a folder that Prepare makes.
@@ -26,7 +28,17 @@ func Prepare(ctx context.Context, program *Program, dir string, tools Tools, lib
 	if err := assemble(ctx, program, dir, tools); err != nil {
 		return err
 	}
-	return writeTable(filepath.Join(dir, tableFile), program.ID, abis)
+	of, err := tableOf(program, dir)
+	if err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(dir, tableFile), of, abis)
+}
+
+// tableOf is what a table is of: the program, and what is linked beside it.
+func tableOf(program *Program, dir string) (string, error) {
+	data, err := os.ReadFile(filepath.Join(dir, runtimeFile))
+	return fmt.Sprintf("%s-%x", program.ID, sha256.Sum256(data)), err
 }
 
 // runtimeSource is what a plugin must have of package runtime itself, and cannot
@@ -64,11 +76,11 @@ func assemble(ctx context.Context, program *Program, dir string, tools Tools) er
 // archives of all packages of the library, by import path.
 func New(program *Program, dir string, tools Tools, library map[string]string) (*Linker, error) {
 	l := &Linker{program: program, tools: tools, library: library, runtime: filepath.Join(dir, runtimeFile), held: map[string]bool{}, objects: map[string]*object{}}
-	var err error
-	if l.abis, err = readTable(filepath.Join(dir, tableFile), program.ID); err != nil {
+	of, err := tableOf(program, dir)
+	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(l.runtime); err != nil {
+	if l.abis, err = readTable(filepath.Join(dir, tableFile), of); err != nil {
 		return nil, err
 	}
 	for path := range library {
@@ -81,4 +93,23 @@ func New(program *Program, dir string, tools Tools, library map[string]string) (
 	}
 	l.fingerprint, err = program.data(hash.value, hash.size)
 	return l, err
+}
+
+// Forget removes a function from the table in dir, as if its ABI were not known: for
+// tests of what happens then.
+func Forget(dir, function string) error {
+	file := filepath.Join(dir, tableFile)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	head, _, _ := strings.Cut(string(text), "\n")
+	words := strings.Fields(head)
+	of := words[len(words)-2]
+	abis, err := readTable(file, of)
+	if err != nil {
+		return err
+	}
+	delete(abis, function)
+	return writeTable(file, of, abis)
 }
