@@ -207,6 +207,8 @@ func (t *Toolchain) linkAgainst(ctx context.Context, p Package, own map[string]s
 		return "", false, err
 	case p.Cgo:
 		return "", false, errors.New("it has C in it")
+	case !declaresEntry(p):
+		return "", false, errors.New("it has no variable " + p.Entry)
 	case namesSymbols(p.Files):
 		return "", false, errors.New("it has a go:linkname line")
 	}
@@ -237,7 +239,7 @@ func namesSymbols(files map[string]string) bool {
 	return false
 }
 
-// anchorFile is a file that is added to a unit that is entered by p.Entry. It
+// anchorFile is a file that is added to a unit with a variable to enter it by. It
 // keeps that variable, which nothing in the unit need refer to; and what cmd/link
 // needs of itself is imported, so that the fingerprints are compared.
 const anchorFile = "interleave-anchor.go"
@@ -254,6 +256,16 @@ func ꞋꞋanchor(*map[string]any) {}
 
 func init() { ꞋꞋanchor(&%s) }
 `
+
+// declaresEntry tells whether p has such a variable.
+func declaresEntry(p Package) bool {
+	for _, text := range p.Files {
+		if strings.Contains(text, "\nvar "+p.Entry+" ") {
+			return true
+		}
+	}
+	return false
+}
 
 // anchored gives the files of p with that one.
 func anchored(p Package) (map[string]string, error) {

@@ -131,7 +131,11 @@ func (t *Toolchain) stub(ctx context.Context, p Package, work, plugin string) er
 	case t.same() != nil:
 		return t.same()
 	case strings.Contains(out, p.Entry):
-		return fmt.Errorf("package %s: no variable %s of type map[string]any to enter it by: %s", p.Path, p.Entry, out)
+		return noEntry(p, out)
 	}
 	return errors.New("stub of " + p.Path + ": " + out)
+}
+
+func noEntry(p Package, out string) error {
+	return fmt.Errorf("package %s: no variable %s of type map[string]any to enter it by: %s", p.Path, p.Entry, out)
 }

@@ -70,6 +70,7 @@ func (t *Toolchain) Build(ctx context.Context, p Package) (*Plugin, error) {
 // p again compiles nothing. The error is a *CompileError where the sources are
 // wrong.
 func (t *Toolchain) Compile(ctx context.Context, p Package) (archive string, err error) {
+	p.Entry = cmp.Or(p.Entry, defaultEntry)
 	archive, _, err = t.compileCached(ctx, p)
 	return archive, err
 }
@@ -109,7 +110,7 @@ func (t *Toolchain) inputs(step string, p Package, own map[string]string) ([]str
 // compile writes p.Files to work and compiles them to unit.a there. positions is
 // the folder that the files are said to lie in; "": none.
 func (t *Toolchain) compile(ctx context.Context, p Package, own map[string]string, work, positions string) error {
-	if t.flavour.shared && p.Entry != "" && !p.Cgo {
+	if t.flavour.shared && declaresEntry(p) && !p.Cgo {
 		var err error
 		if p.Files, err = anchored(p); err != nil {
 			return &CompileError{p.Path, err.Error()}
@@ -175,6 +176,8 @@ func (t *Toolchain) sourceError(ctx context.Context, p Package, out string, err 
 		return t.same()
 	case !errors.As(err, &exit) || !exit.Exited() || strings.Contains(out, syscall.ENOSPC.Error()):
 		return fmt.Errorf("compile %s: %w: %s", p.Path, err, out)
+	case strings.Contains(out, anchorFile):
+		return noEntry(p, out)
 	}
 	return &CompileError{p.Path, cmp.Or(out, err.Error())}
 }
