@@ -28,12 +28,15 @@ type Options struct {
 	Tier    Tier                 // how cells run
 	Pins    func() (Pins, error) // versions of modules that the notebook names; nil: none
 	Note    func(string)         // takes a line when something slow is done; nil: nowhere
+
+	trial bool // cells are linked against this program though that was not verified
 }
 
 // An Evaluator runs cells. All its methods may be called at the same time; cells
 // that are run at the same time share the session.
 type Evaluator struct {
-	o Options
+	o   Options
+	own bool // the child is this program
 
 	// preparing is held while a cell is checked and compiled, and when what it
 	// declared becomes known. It is taken before mu.
@@ -58,7 +61,8 @@ type Evaluator struct {
 
 // New makes an Evaluator and starts its child in the background.
 func New(o Options) (*Evaluator, error) {
-	if o.Binary == "" {
+	own := o.Binary == ""
+	if own {
 		exe, err := os.Executable()
 		if err != nil {
 			return nil, err
@@ -68,7 +72,7 @@ func New(o Options) (*Evaluator, error) {
 	if o.Note == nil {
 		o.Note = func(string) {}
 	}
-	e := &Evaluator{o: o, runs: map[int]*run{}, state: newState(), earlier: map[string]earlier{}}
+	e := &Evaluator{o: o, own: own, runs: map[int]*run{}, state: newState(), earlier: map[string]earlier{}}
 	e.newSession()
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -115,8 +119,12 @@ func Prepare(ctx context.Context, sources map[string]fs.FS, progress func(string
 	c := newCompiler(Options{Sources: sources, Note: progress}, nil)
 	if err := c.ready(ctx); err != nil {
 		progress("cells will be interpreted only: " + err.Error())
+		return nil
 	}
-	return nil
+	if err := c.verify(ctx); err != nil {
+		progress("compiled cells get a copy of the library, which takes longer: " + err.Error())
+	}
+	return ctx.Err()
 }
 
 // Child is the evaluator child's whole life.

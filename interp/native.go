@@ -36,6 +36,7 @@ type compiler struct {
 	cpp      cplusplus
 	cppCells int                 // that were compiled
 	hooks    string              // shared object of the runtime units
+	trial    bool                // as Options has it
 	missing  error               // why cells are interpreted only, where warm found so
 	direct   map[string][]string // unit path -> packages of modules that it imports
 	inits    []initUnit          // of modules
@@ -43,8 +44,11 @@ type compiler struct {
 
 // std tells what paths are of the standard library.
 func newCompiler(o Options, std func(path string) bool) *compiler {
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
 	c := &compiler{
-		sources: o.Sources, note: o.Note, cache: o.Cache, binary: o.Binary,
+		sources: o.Sources, note: o.Note, cache: o.Cache, binary: o.Binary, trial: o.trial,
 		session: source.New(), archives: map[string]string{}, objects: map[string]string{}, imports: map[string][]string{}, inC: map[string][]string{},
 		cpp:    cplusplus{map[string]string{}, map[string]string{}},
 		direct: map[string][]string{},
@@ -83,7 +87,7 @@ func (c *compiler) warm() {
 }
 
 func (c *compiler) options() build.Options {
-	return build.Options{Dir: c.cache, Sources: c.sources, Program: c.binary}
+	return build.Options{Dir: c.cache, Sources: c.sources, Program: c.binary, Trial: c.trial}
 }
 
 // toolchain is the toolchain, made ready.
@@ -147,26 +151,27 @@ func hooksSource() string {
 	return "package hooks\n" + imports.String() + "var ꞋꞋUnit = map[string]any{\"" + child.HooksUnit + "\": map[string]map[string]any{\n" + rows.String() + "}}\n"
 }
 
-// program compiles a checked cell.
-func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Program, *source.Unit, error) {
+// program compiles a checked cell. apart is why it was linked with a copy of the
+// library.
+func (c *compiler) program(ctx context.Context, ch *check.Checked) (_ *child.Program, _ *source.Unit, apart, err error) {
 	u, err := c.session.Unit(ch)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	imports := c.closure(u.Imports)
 	inits, err := c.addModules(ctx, u, imports)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if err := c.tools.Mend(ctx, slices.Collect(maps.Values(imports))); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	plugin, err := c.tools.Build(ctx, build.Package{
 		Path: u.Path, Files: u.Files, Imports: imports, Entry: "ꞋꞋUnit", ShowAsMain: true,
 		Cgo: u.Cgo, C: build.C{Prefix: u.C.Prefix, Export: u.C.Export, Funcs: u.C.Funcs, Vars: u.C.Vars, Types: u.C.Types, Mark: source.Mark, Rename: c.cppNames(ch)},
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	p := &child.Program{Cell: ch.Cell.N, Vars: u.Vars, Funcs: u.Funcs, Units: slices.Concat([]string{c.hooks}, inits, c.order(u.Imports))}
 	p.Units = append(p.Units, plugin.SharedObject)
@@ -187,7 +192,7 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 	p.Retyped, p.Stdin = ch.Retyped, strings.Contains(u.Files["cell.go"], ".Stdin")
 	p.HideNil = ch.ResultType != nil && ch.ResultType.String() == "error"
 	c.archives[u.Path], c.objects[u.Path], c.imports[u.Path] = plugin.Archive, plugin.SharedObject, u.Imports
-	return p, u, nil
+	return p, u, plugin.Apart, nil
 }
 
 // mend sees to it that the shared objects of programs are there as they were made.

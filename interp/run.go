@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 
 	"interleave/display"
@@ -179,11 +180,25 @@ func (e *Evaluator) finish(r *run) {
 	r.over = true
 }
 
+// binary is the program to start as the child. Cells are linked against this very
+// one; so it is this one also where another file has its name by now.
+func (e *Evaluator) binary() string {
+	const running = "/proc/self/exe" // where there is such a thing
+	this, err := os.Stat(running)
+	if !e.own || err != nil {
+		return e.o.Binary
+	}
+	if named, err := os.Stat(e.o.Binary); err == nil && os.SameFile(this, named) {
+		return e.o.Binary
+	}
+	return running
+}
+
 // start starts a child. e.mu is held.
 func (e *Evaluator) start() error {
 	e.gen++
 	h := &handler{e: e, gen: e.gen}
-	c, err := child.Start(child.Options{Binary: e.o.Binary, Dir: e.o.Dir, Memory: e.o.Memory}, h)
+	c, err := child.Start(child.Options{Binary: e.binary(), Dir: e.o.Dir, Memory: e.o.Memory}, h)
 	if err != nil {
 		e.child = nil
 		return err

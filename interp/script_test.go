@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,6 +39,10 @@ var roles = map[string]func() error{
 // starts itself again.
 func TestMain(m *testing.M) {
 	if len(os.Args) < 2 || roles[os.Args[1]] == nil {
+		if err := verifyShared(); err != nil {
+			os.Stderr.WriteString(err.Error() + "\n")
+			os.Exit(2)
+		}
 		os.Exit(m.Run())
 	}
 	if err := roles[os.Args[1]](); err != nil {
@@ -44,6 +50,24 @@ func TestMain(m *testing.M) {
 		os.Exit(2)
 	}
 	os.Exit(0)
+}
+
+// verifyShared has cells linked against this test where it was built for that, with
+// go test -gcflags=all=-linkshared: then all tests are tests of such cells.
+func verifyShared() error {
+	if !builtShared() {
+		return nil
+	}
+	c := newCompiler(Options{Sources: sources()}, nil)
+	if err := c.ready(context.Background()); err != nil {
+		return err
+	}
+	return c.verify(context.Background())
+}
+
+func builtShared() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-gcflags", Value: "all=-linkshared"})
 }
 
 // A recorder is an Output that keeps what it gets.

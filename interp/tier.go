@@ -37,6 +37,8 @@ type choice struct {
 	native  bool
 	checked bool // not run at all
 	why     string
+	linked  bool  // and that is known of apart:
+	apart   error // why it was linked with a copy of the library; nil: against this program
 }
 
 func (c choice) String() string {
@@ -44,9 +46,20 @@ func (c choice) String() string {
 	case c.checked:
 		return "checked: " + c.why
 	case c.native:
-		return "compiled: " + c.why
+		return "compiled: " + c.why + c.link()
 	}
 	return "interpreted: " + c.why
+}
+
+// link tells how a compiled cell was linked, as a line more.
+func (c choice) link() string {
+	switch {
+	case !c.linked:
+		return ""
+	case c.apart != nil:
+		return "\nlinked with a copy of the library: " + c.apart.Error()
+	}
+	return "\nlinked against this program"
 }
 
 // A made program is ready to run. The unit is nil where it is interpreted; where
@@ -77,13 +90,15 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	if err := e.compiler.ready(ctx); err != nil {
 		return made{}, noCompiler(err, ch.why)
 	}
-	p, unit, err := e.compiler.program(ctx, c)
+	p, unit, apart, err := e.compiler.program(ctx, c)
 	if err != nil && c.C != nil {
 		return made{}, err // cError words it
 	}
 	if err != nil {
 		return made{}, buildError(err)
 	}
+	ch.linked, ch.apart = true, apart
+	e.chosen(ch)
 	for _, note := range append(c.Notes, unit.Notes...) {
 		out.Stream("stdout", "note: "+note+"\n")
 	}

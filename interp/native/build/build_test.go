@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 		tools.cells = dir
 		if err := tools.Prepare(context.Background(), func(line string) { fmt.Fprintln(os.Stderr, line) }); err != nil {
 			fmt.Fprintln(os.Stderr, err)
+		} else if err := tools.Verify(context.Background(), func(context.Context) error { return nil }); err != nil && tools.flavour.shared {
+			fmt.Fprintln(os.Stderr, err)
 		} else {
 			status = m.Run()
 		}

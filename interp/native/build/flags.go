@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,7 @@ type flavour struct {
 	version    string   // as runtime.Version gives it
 	flags      []string // of the go command, the compiler and the linker alike
 	env        []string // of all of them
+	shared     bool     // compiled with sharedFlag, so that cells can be linked against it
 	moduleRoot string   // where the files of this module lay, as positions tell it
 }
 
@@ -44,12 +46,16 @@ func flavourOf(version string, settings map[string]string) (*flavour, error) {
 	if settings["CGO_ENABLED"] == "0" {
 		return nil, errors.New("this program: built without cgo, so that it cannot load compiled cells: install gcc and build it again (./install.sh)")
 	}
+	shared := settings["-gcflags"] == "all="+sharedFlag
 	for _, name := range foreign {
+		if name == "-gcflags" && shared {
+			continue
+		}
 		if settings[name] != "" {
 			return nil, fmt.Errorf("this program: built with %s, so that it cannot load compiled cells: build it without", name)
 		}
 	}
-	f := &flavour{version: version, env: []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "CGO_ENABLED=1"}}
+	f := &flavour{version: version, shared: shared, env: []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH, "CGO_ENABLED=1"}}
 	for _, name := range variants {
 		f.env = append(f.env, name+"="+settings[name])
 	}
@@ -73,7 +79,20 @@ func (f *flavour) tool() []string {
 	return nil
 }
 
+// compile gives the flags that the compiler has of those, the linker not.
+func (f *flavour) compile() []string {
+	if f.shared {
+		return []string{sharedFlag}
+	}
+	return nil
+}
+
+// gcflags gives flags of the compiler with those.
+func (f *flavour) gcflags(flags string) string {
+	return strings.Join(append(f.compile(), flags), " ")
+}
+
 // String tells flavours apart.
 func (f *flavour) String() string {
-	return f.version + " " + strings.Join(f.flags, " ") + " " + strings.Join(f.env, " ")
+	return f.version + " " + strings.Join(slices.Concat(f.flags, f.compile()), " ") + " " + strings.Join(f.env, " ")
 }

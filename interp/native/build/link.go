@@ -19,25 +19,30 @@ const defaultEntry = "Unit"
 // Link links p, compiled to archive, into a plugin, and gives the shared object.
 // The same again links nothing.
 func (t *Toolchain) Link(ctx context.Context, p Package, archive string) (so string, err error) {
-	so, _, err = t.linkCached(ctx, p, archive)
+	so, _, _, err = t.linkCached(ctx, p, archive)
 	return so, err
 }
 
-func (t *Toolchain) linkCached(ctx context.Context, p Package, archive string) (so string, hit bool, err error) {
+func (t *Toolchain) linkCached(ctx context.Context, p Package, archive string) (so string, hit bool, apart, err error) {
 	own, err := t.ownPackages(ctx)
 	if err != nil {
-		return "", false, err
+		return "", false, nil, err
 	}
-	entry := Package{Path: p.Path, Cgo: p.Cgo, Entry: cmp.Or(p.Entry, defaultEntry), Imports: map[string]string{p.Path: archive}}
+	entry := Package{Path: p.Path, Cgo: p.Cgo, Entry: cmp.Or(p.Entry, defaultEntry), Files: p.Files, Imports: map[string]string{p.Path: archive}}
 	maps.Copy(entry.Imports, p.Imports)
+	so, hit, apart = t.linkAgainst(ctx, entry, own)
+	if apart == nil || ctx.Err() != nil {
+		return so, hit, nil, ctx.Err()
+	}
 	what, err := t.inputs("link", entry, own)
 	if err != nil {
-		return "", false, err
+		return "", false, nil, err
 	}
-	return t.cached(ctx, "cell.so", what, func(ctx context.Context, work string) error {
+	so, hit, err = t.cached(ctx, "cell.so", what, func(ctx context.Context, work string) error {
 		// The path tells plugins apart: one that is loaded already is refused.
 		return t.link(ctx, entry, own, work, "interleave/plugin/"+digest(what)[:20])
 	})
+	return so, hit, apart, err
 }
 
 // link compiles the stub for p, and links both and what they import.
@@ -116,7 +121,7 @@ func (t *Toolchain) stub(ctx context.Context, p Package, work, plugin string) er
 		return err
 	}
 	args := append([]string{"-p", plugin, "-o", stubArchive, "-pack", "-complete", "-dynlink", "-dwarf=false", "-installsuffix", "dynlink",
-		"-importcfg", importcfg, "-trimpath", work + "=>"}, t.flavour.tool()...)
+		"-importcfg", importcfg, "-trimpath", work + "=>"}, append(t.flavour.tool(), t.flavour.compile()...)...)
 	cmd := t.exec(ctx, t.tool("compile"), append(args, "stub.go")...)
 	cmd.Dir = work
 	out, err := short(ctx, cmd)
@@ -126,7 +131,11 @@ func (t *Toolchain) stub(ctx context.Context, p Package, work, plugin string) er
 	case t.same() != nil:
 		return t.same()
 	case strings.Contains(out, p.Entry):
-		return fmt.Errorf("package %s: no variable %s of type map[string]any to enter it by: %s", p.Path, p.Entry, out)
+		return noEntry(p, out)
 	}
 	return errors.New("stub of " + p.Path + ": " + out)
+}
+
+func noEntry(p Package, out string) error {
+	return fmt.Errorf("package %s: no variable %s of type map[string]any to enter it by: %s", p.Path, p.Entry, out)
 }

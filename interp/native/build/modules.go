@@ -199,17 +199,17 @@ const (
 // CompileModules compiles what ListModules gave for r, and sets Archive or Err.
 // The same again compiles nothing.
 func (t *Toolchain) CompileModules(ctx context.Context, r ModuleRequest, list []Module) error {
-	args := []string{"-export", "-buildmode=plugin", "-gcflags=all=" + moduleFlags, "-gcflags=std=" + libraryFlags}
+	args := []string{"-export", "-buildmode=plugin", "-gcflags=all=" + t.flavour.gcflags(moduleFlags), "-gcflags=std=" + t.flavour.gcflags(libraryFlags)}
 	args = append(args, t.flavour.flags...)
 	var held []string
 	for _, m := range list {
 		if m.Path != m.ImportPath {
 			held = append(held, m.ImportPath)
-			args = append(args, fmt.Sprintf("-gcflags=%s=%s -p=%s", m.ImportPath, moduleFlags, m.Path), fmt.Sprintf("-asmflags=%s=-p=%s", m.ImportPath, m.Path))
+			args = append(args, fmt.Sprintf("-gcflags=%s=%s -p=%s", m.ImportPath, t.flavour.gcflags(moduleFlags), m.Path), fmt.Sprintf("-asmflags=%s=-p=%s", m.ImportPath, m.Path))
 		}
 	}
 	for path := range t.sources { // as ownPackage compiles them
-		args = append(args, fmt.Sprintf("-gcflags=%s=%s %s", path, libraryFlags, quoted([]string{"-trimpath=" + filepath.Join(r.Dir, SourcesDir, below(path)) + "=>" + t.positions(path)})))
+		args = append(args, fmt.Sprintf("-gcflags=%s=%s %s", path, t.flavour.gcflags(libraryFlags), quoted([]string{"-trimpath=" + filepath.Join(r.Dir, SourcesDir, below(path)) + "=>" + t.positions(path)})))
 	}
 	var env []string
 	if len(held) > 0 {

@@ -64,3 +64,18 @@ func showAsMain(archive, name string) error {
 	}
 	return os.WriteFile(archive, bytes.ReplaceAll(data, []byte(name), []byte("main")), 0o644)
 }
+
+// packageName gives the name in the package clauses of files.
+func packageName(files map[string]string) (string, error) {
+	for file, src := range files {
+		if filepath.Ext(file) != ".go" {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, src, parser.PackageClauseOnly)
+		if err != nil {
+			return "", err
+		}
+		return f.Name.Name, nil
+	}
+	return "", fmt.Errorf("package: has no files")
+}

@@ -40,6 +40,7 @@ type Plugin struct {
 	Archive      string // for units that import it
 	SharedObject string // for load.Open
 	Cached       bool   // nothing had to be compiled or linked
+	Apart        error  // why it was linked with a copy of the library; nil: it was linked against this program
 }
 
 // A CompileError is what the compiler found wrong in the sources.
@@ -53,21 +54,23 @@ func (e *CompileError) Error() string { return e.Text }
 // Build compiles p and links it into a plugin. The same p again compiles
 // nothing. The error is a *CompileError where the sources are wrong.
 func (t *Toolchain) Build(ctx context.Context, p Package) (*Plugin, error) {
+	p.Entry = cmp.Or(p.Entry, defaultEntry)
 	archive, compiled, err := t.compileCached(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	so, linked, err := t.linkCached(ctx, p, archive)
+	so, linked, apart, err := t.linkCached(ctx, p, archive)
 	if err != nil {
 		return nil, err
 	}
-	return &Plugin{Path: p.Path, Archive: archive, SharedObject: so, Cached: compiled && linked}, nil
+	return &Plugin{Path: p.Path, Archive: archive, SharedObject: so, Cached: compiled && linked, Apart: apart}, nil
 }
 
 // Compile compiles p, for units that import it, and gives its archive. The same
 // p again compiles nothing. The error is a *CompileError where the sources are
 // wrong.
 func (t *Toolchain) Compile(ctx context.Context, p Package) (archive string, err error) {
+	p.Entry = cmp.Or(p.Entry, defaultEntry)
 	archive, _, err = t.compileCached(ctx, p)
 	return archive, err
 }
@@ -107,6 +110,12 @@ func (t *Toolchain) inputs(step string, p Package, own map[string]string) ([]str
 // compile writes p.Files to work and compiles them to unit.a there. positions is
 // the folder that the files are said to lie in; "": none.
 func (t *Toolchain) compile(ctx context.Context, p Package, own map[string]string, work, positions string) error {
+	if t.flavour.shared && declaresEntry(p) && !p.Cgo {
+		var err error
+		if p.Files, err = anchored(p); err != nil {
+			return &CompileError{p.Path, err.Error()}
+		}
+	}
 	files, name := p.Files, ""
 	if p.ShowAsMain {
 		var err error
@@ -147,7 +156,7 @@ func (t *Toolchain) compileFiles(ctx context.Context, p Package, own map[string]
 	}
 	trim := work + "=>" + positions
 	args := append([]string{"-p", p.Path, "-o", "unit.a", "-pack", "-dynlink", "-dwarf=false", "-installsuffix", "dynlink",
-		"-lang", t.lang(), "-importcfg", importcfg, "-trimpath", trim}, t.flavour.tool()...)
+		"-lang", t.lang(), "-importcfg", importcfg, "-trimpath", trim}, append(t.flavour.tool(), t.flavour.compile()...)...)
 	cmd := t.exec(ctx, t.tool("compile"), append(append(args, flags...), sources...)...)
 	cmd.Dir = work
 	out, err := short(ctx, cmd)
@@ -167,6 +176,8 @@ func (t *Toolchain) sourceError(ctx context.Context, p Package, out string, err 
 		return t.same()
 	case !errors.As(err, &exit) || !exit.Exited() || strings.Contains(out, syscall.ENOSPC.Error()):
 		return fmt.Errorf("compile %s: %w: %s", p.Path, err, out)
+	case strings.Contains(out, anchorFile):
+		return noEntry(p, out)
 	}
 	return &CompileError{p.Path, cmp.Or(out, err.Error())}
 }

@@ -82,7 +82,7 @@ type archive struct{ path, file string }
 // list compiles the library. Without DWARF a third of the size is saved; export
 // data is the same, so that it fits a program that was built with it.
 func (t *Toolchain) list(ctx context.Context) ([]archive, error) {
-	args := append([]string{"list", "-export", "-deps", "-buildmode=plugin", "-gcflags=all=-dwarf=false"}, t.flavour.flags...)
+	args := append([]string{"list", "-export", "-deps", "-buildmode=plugin", "-gcflags=all=" + t.flavour.gcflags(libraryFlags)}, t.flavour.flags...)
 	cmd := t.exec(ctx, t.command, append(args, "-f", "{{.ImportPath}}\t{{.Export}}", "std")...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

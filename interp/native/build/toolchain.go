@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"interleave/interp/exports"
+	"interleave/interp/native/fast"
 )
 
 // Options tell what a Toolchain works with. The zero value works.
@@ -22,6 +23,7 @@ type Options struct {
 	Dir     string           // what is made is kept below it; "": the user's cache, as package exports has it
 	Sources map[string]fs.FS // packages of this program that cells may import, by path: their .go files
 	Program string           // this program, which knows ToolexecRole; "": the file that it was started from
+	Trial   bool             // cells are linked against this program whatever the verdict: see Verify
 }
 
 // A Toolchain is a Go toolchain that builds plugins for this very program. It is
@@ -38,6 +40,7 @@ type Toolchain struct {
 	sources map[string]fs.FS
 	program string // to be started in ToolexecRole
 	linker  *systemLinker
+	trial   bool
 	trimmed sync.Once // by the first build
 
 	mu     sync.Mutex
@@ -48,6 +51,9 @@ type Toolchain struct {
 
 	recipes map[string]int // file of the cache -> index of what makes it
 	again   []func(context.Context) error
+
+	fast    *fast.Linker // links against this program; nil: fastErr says why not
+	fastErr error
 }
 
 // ErrMissing is the error where Prepare has not been called for this toolchain.
@@ -66,7 +72,7 @@ func Find(o Options) (*Toolchain, error) {
 	if err != nil {
 		return nil, errors.New("go command: not found on PATH: " + install)
 	}
-	t := &Toolchain{command: command, flavour: f, sources: o.Sources, program: o.Program}
+	t := &Toolchain{command: command, flavour: f, sources: o.Sources, program: o.Program, trial: o.Trial}
 	if t.program == "" {
 		if t.program, err = os.Executable(); err != nil {
 			return nil, err

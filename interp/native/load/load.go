@@ -36,6 +36,13 @@ func Open(so string) (*Loaded, error) {
 	if err := loaded.failed[so]; err != nil {
 		return nil, err
 	}
+	m, err := manifest(so)
+	if err != nil {
+		return nil, err
+	}
+	if m != nil {
+		return m.open(so)
+	}
 	p, err := open(so)
 	if err != nil {
 		return nil, err
@@ -91,14 +98,22 @@ func symbols(p *plugin.Plugin) (unit map[string]any, units []string, err error) 
 // The dynamic linker binds a symbol to the first unit that has it: one of the
 // same path and other contents would silently be the earlier one.
 func enter(units []string) error {
+	if err := fits(units); err != nil {
+		return err
+	}
+	for i := 0; i+1 < len(units); i += 2 {
+		loaded.units[units[i]] = units[i+1]
+	}
+	return nil
+}
+
+// fits tells whether units may be loaded beside what is loaded.
+func fits(units []string) error {
 	for i := 0; i+1 < len(units); i += 2 {
 		path, contents := units[i], units[i+1]
 		if have, ok := loaded.units[path]; ok && have != contents {
 			return fmt.Errorf("compiled cell: package %s is in this process with other contents: restart the kernel", path)
 		}
-	}
-	for i := 0; i+1 < len(units); i += 2 {
-		loaded.units[units[i]] = units[i+1]
 	}
 	return nil
 }

@@ -1,0 +1,214 @@
+package interp
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"interleave/interp/native/build"
+)
+
+// linked makes an Evaluator that compiles every cell, linked against this test; it
+// skips where this test was not built for that.
+func linked(t testing.TB) *Evaluator {
+	t.Helper()
+	if !builtShared() {
+		t.Skip("this test was built without -gcflags=all=-linkshared")
+	}
+	e := newTier(t, Native)
+	if err := e.Link(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// apart tells why the last cell of e was not linked against this test.
+func apart(e *Evaluator) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.choice.apart
+}
+
+// ordinarily makes an Evaluator whose cells get a copy of the library.
+func ordinarily(t testing.TB) *Evaluator {
+	t.Helper()
+	t.Setenv(build.LinkEnv, "ordinary")
+	e := newTier(t, Native)
+	if err := e.Link(t.Context()); err == nil || !strings.Contains(err.Error(), build.LinkEnv) {
+		t.Fatalf("the way to link cannot be chosen: %v", err)
+	}
+	os.Unsetenv(build.LinkEnv)
+	return e
+}
+
+// The self-test fails, and says why, where a cell does not do what it should.
+func TestSelfTestFails(t *testing.T) {
+	e := linked(t)
+	if err := e.try(t.Context(), trials[:2]); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ code, want, error string }{
+		{"1 + 2", "4", `gives "3" in place of "4"`},
+		{"func bad() int { return x }", "", "undefined: x"},
+		{"import \"os\"\nos.Exit(3)", "", "exit status 3"},
+		{"var p *int; func crash() { go func() { *p = 1 }() }; import \"C\"", "", "in place of"},
+		{"// static int one(void) { return 1; }\nimport \"C\"\nC.one()", "1", "it has C in it"},
+	} {
+		if err := e.try(t.Context(), []trial{{tt.code, tt.want}}); err == nil || !strings.Contains(err.Error(), tt.error) {
+			t.Errorf("%s: %v, want %s", tt.code, err, tt.error)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := e.try(ctx, []trial{{"for { }", ""}}); err == nil || !strings.Contains(err.Error(), "does not end") {
+		t.Errorf("a cell that hangs: %v", err)
+	}
+}
+
+// Cells of both kinds, and of both in turn, share what lives in the session.
+func TestLinkedBesideOrdinary(t *testing.T) {
+	e := linked(t)
+	mustRun(t, e, 1, "import \"fmt\"\ntype pair struct{ a, b int }\nfunc (p pair) String() string { return fmt.Sprint(p.a, \"/\", p.b) }\nvar last any = pair{1, 2}\ncount := 0\nfunc next() int { count++; return count }")
+	if err := apart(e); err != nil {
+		t.Fatal(err)
+	}
+	// C is linked with a copy of the library, into the same process.
+	mustRun(t, e, 2, "// static int twice(int n) { return 2 * n; }\nimport \"C\"\ntype both struct { pair; n int }\nlast = both{last.(pair), int(C.twice(C.int(next())))}")
+	if err := apart(e); err == nil {
+		t.Error("a cell with C was linked against the program")
+	}
+	for i, tt := range []trial{
+		{"fmt.Sprint(last)", "1/2"}, {"b := last.(both); b.n", "2"}, {"next() + next()", "5"},
+		{"var s fmt.Stringer = b; _, same := any(b.pair).(pair); fmt.Sprint(s, same)", "1/2 true"},
+	} {
+		if got := e.outcome(t.Context(), i+3, tt.code); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.code, got, tt.want)
+		}
+	}
+}
+
+// A cell that names symbols of others is left to the linker that sees both sides.
+func TestLinkname(t *testing.T) {
+	e := linked(t)
+	src := "import _ \"unsafe\"\n//go:linkname nanotime runtime.nanotime\nfunc nanotime() int64\nnanotime() > 0"
+	if _, err := e.Eval(t.Context(), Request{Code: src, Count: 1}, &recorder{}); err == nil && apart(e) == nil {
+		t.Error("it was linked against the program")
+	}
+	mustRun(t, e, 2, "1 + 1")
+}
+
+// A generic of the library that the program does not hold is linked in, or the
+// whole library is; either way the cell does what it should.
+func TestMissingSymbols(t *testing.T) {
+	e := linked(t)
+	mustRun(t, e, 1, `import ("container/list"; "expvar"; "text/tabwriter"; "os"; "log/slog"; "runtime/trace"; "testing"; "go/types"; "bytes")
+var buf bytes.Buffer
+func use() string {
+	l := list.New(); l.PushBack(1)
+	v := new(expvar.Int); v.Set(4)
+	w := tabwriter.NewWriter(os.Stdout, 1, 2, 3, ' ', 0)
+	w.Flush()
+	slog.New(slog.NewTextHandler(&buf, nil)).Info("m", "k", 1)
+	return v.String() + types.Typ[types.Int].String() + testing.CoverMode()
+}
+trace.IsEnabled()`)
+	if got := e.outcome(t.Context(), 2, "use()"); got != "4int" {
+		t.Errorf("got %q; %v", got, apart(e))
+	}
+}
+
+// Traces name the functions of linked cells, and lines.
+func TestLinkedTrace(t *testing.T) {
+	e := linked(t)
+	mustRun(t, e, 1, "func inner(m map[string]int) { m[\"a\"] = 1 }\nfunc outer() { inner(nil) }")
+	_, err := e.Eval(t.Context(), Request{Code: "\nouter()", Count: 2}, &recorder{})
+	text := fmt.Sprint(err)
+	if x, ok := err.(*Error); ok {
+		text += strings.Join(x.Traceback, "\n")
+	}
+	for _, want := range []string{"assignment to entry in nil map", "cell 1:1", "inner", "cell 1:2", "outer", "cell 2:2"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+}
+
+// bench are the cells that are measured; %d makes each a new one.
+var bench = []struct{ name, code string }{
+	{"tiny", "func f%d(n int) int { return n + %[1]d }; f%[1]d(1)"},
+	{"fmt", "import \"fmt\"\nfunc g%d(n int) string { return fmt.Sprintf(\"%%v\", []int{n, %[1]d}) }; g%[1]d(1)"},
+	{"http", "import (\"fmt\"; \"net/http\")\nfunc h%d(n int) string { return fmt.Sprint(http.StatusText(n+%[1]d%%2), http.DefaultClient.Timeout) }; h%[1]d(200)"},
+}
+
+// BenchmarkLink tells the medians of the round trip of a new cell, linked against
+// the program and with a copy of the library in turn, and their ratio.
+func BenchmarkLink(b *testing.B) {
+	against, copied := linked(b), ordinarily(b)
+	n := 0
+	for _, c := range bench {
+		b.Run(c.name, func(b *testing.B) {
+			var took [2][]time.Duration
+			for b.Loop() {
+				n++
+				for i, e := range []*Evaluator{against, copied} {
+					code := fmt.Sprintf(c.code, n*2+i)
+					start := time.Now()
+					mustRun(b, e, n, code)
+					took[i] = append(took[i], time.Since(start))
+				}
+				if err := apart(against); err != nil {
+					b.Fatal(err)
+				}
+			}
+			p50 := func(d []time.Duration) float64 { slices.Sort(d); return d[len(d)/2].Seconds() * 1000 }
+			b.ReportMetric(p50(took[0]), "program-ms")
+			b.ReportMetric(p50(took[1]), "copy-ms")
+			b.ReportMetric(p50(took[1])/p50(took[0]), "ratio")
+		})
+	}
+}
+
+// BenchmarkManyLinked runs 500 cells in a session, each with a function that calls
+// an earlier one; it tells the memory of each, and how the last ones compare with
+// the tenth.
+func BenchmarkManyLinked(b *testing.B) {
+	e := linked(b)
+	const cells = 500
+	var took []time.Duration
+	mustRun(b, e, 1, "import \"fmt\"\nfunc f1(n int) string { return fmt.Sprint(n) }")
+	before := resident(b, e)
+	for i := 2; i <= cells; i++ {
+		start := time.Now()
+		mustRun(b, e, i, fmt.Sprintf("type t%d struct{ s string }\nfunc f%[1]d(n int) string { return t%[1]d{f%d(n)}.s }\nf%[1]d(%[1]d)", i, i-1))
+		took = append(took, time.Since(start))
+		if err := apart(e); err != nil {
+			b.Fatal(i, err)
+		}
+	}
+	median := func(d []time.Duration) float64 { slices.Sort(d); return d[len(d)/2].Seconds() * 1000 }
+	early, late := median(slices.Clone(took[5:15])), median(slices.Clone(took[len(took)-10:]))
+	b.ReportMetric(float64(resident(b, e)-before)/cells/1024, "KB/cell")
+	b.ReportMetric(early, "tenth-ms")
+	b.ReportMetric(late, "last-ms")
+	b.ReportMetric(late/early, "ratio")
+}
+
+// resident is the memory of e's child that is its own, in bytes.
+func resident(t testing.TB, e *Evaluator) int {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", e.child.Pid()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kb int
+	_, line, _ := bytes.Cut(text, []byte("RssAnon:"))
+	if _, err := fmt.Sscan(string(line), &kb); err != nil {
+		t.Fatal(err)
+	}
+	return kb * 1024
+}

@@ -1,0 +1,279 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"interleave/interp/native/fast"
+)
+
+// LinkEnv is the environment variable that, with the value "ordinary", has cells
+// linked with a copy of the library, always.
+const LinkEnv = "INTERLEAVE_LINK"
+
+// sharedFlag is the flag of the compiler that a program has to be built with for
+// cells to be linked against it, and the cells too. See package fast.
+const sharedFlag = "-linkshared"
+
+// own is the file of this very program, also when another has its name by now.
+const ownProgram = "/proc/self/exe"
+
+// A verdict, in a file of the folder of what is made for a program, tells whether
+// cells may be linked against it: see good, or why not.
+const verdictFile = "verdict"
+
+// errUnverified is the reason where Verify has not been called for this program.
+var errUnverified = errors.New("not verified on this machine: run interleave prepare")
+
+// Fast tells whether cells are linked against this program; the error says why not.
+func (t *Toolchain) Fast(ctx context.Context) error {
+	_, err := t.fastLinker(ctx)
+	return err
+}
+
+// fastLinker gives what links cells against this program, made at the first call.
+func (t *Toolchain) fastLinker(ctx context.Context) (*fast.Linker, error) {
+	own, err := t.ownPackages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.fast == nil && t.fastErr == nil {
+		t.fast, t.fastErr = t.openFast(own)
+	}
+	return t.fast, t.fastErr
+}
+
+// openFast is fastLinker at the first call. t.mu is held.
+func (t *Toolchain) openFast(own map[string]string) (*fast.Linker, error) {
+	if err := t.fastPossible(); err != nil {
+		return nil, err
+	}
+	program, err := fast.Open(ownProgram)
+	if err != nil {
+		return nil, err
+	}
+	good, err := t.good()
+	if err != nil {
+		program.Close()
+		return nil, err
+	}
+	dir := t.fastDir(program)
+	verdict, err := os.ReadFile(filepath.Join(dir, verdictFile))
+	switch {
+	case t.trial:
+	case err != nil || strings.HasPrefix(string(verdict), goodPrefix) && string(verdict) != good:
+		err = errUnverified
+	case string(verdict) != good:
+		err = errors.New(strings.TrimSpace(string(verdict)))
+	}
+	if err != nil && !t.trial {
+		program.Close()
+		return nil, err
+	}
+	l, err := fast.New(program, dir, t.fastTools(), t.programLibrary(own))
+	if err != nil {
+		program.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// fastPossible tells why cells cannot be linked against this program on this system.
+func (t *Toolchain) fastPossible() error {
+	switch {
+	case os.Getenv(LinkEnv) == "ordinary":
+		return errors.New("as " + LinkEnv + " asks")
+	case runtime.GOOS != "linux" || runtime.GOARCH != "amd64":
+		return fmt.Errorf("unknown for %s/%s", runtime.GOOS, runtime.GOARCH)
+	case !t.flavour.shared:
+		return errors.New("this program was built without -gcflags=all=" + sharedFlag + ": run ./install.sh again")
+	case t.flavour.tool() != nil:
+		return errors.New("this program was built with " + strings.Join(t.flavour.tool(), " "))
+	case !t.linker.usable():
+		return errors.New("no ld on PATH: install binutils")
+	}
+	this, err := os.Stat(ownProgram)
+	if err != nil {
+		return err
+	}
+	if named, err := os.Stat(t.program); err != nil || !os.SameFile(this, named) {
+		return errors.New("another program has the name of this one by now: restart the kernel")
+	}
+	return nil
+}
+
+// good is the verdict that cells may be linked against a program, with the ld that
+// is there now. The folder says with which toolchain.
+func (t *Toolchain) good() (string, error) {
+	stamp, err := stampOf(t.linker.ld)
+	return goodPrefix + t.linker.ld + " " + stamp + "\n", err
+}
+
+const goodPrefix = "verified with "
+
+func (t *Toolchain) fastDir(p *fast.Program) string { return filepath.Join(t.dir, "program-"+p.ID) }
+
+// programLibrary has the archives of all packages that this program may hold, those of
+// the library and own ones. t.std was read.
+func (t *Toolchain) programLibrary(own map[string]string) map[string]string {
+	all := maps.Clone(t.std)
+	maps.Copy(all, own)
+	return all
+}
+
+func (t *Toolchain) fastTools() fast.Tools {
+	return fast.Tools{
+		Yes: t.linker.yes,
+		Go: func(ctx context.Context, dir, tool string, args ...string) (string, error) {
+			cmd := t.exec(ctx, t.tool(tool), args...)
+			cmd.Dir = dir
+			return short(ctx, cmd)
+		},
+		Ld: func(ctx context.Context, dir string, args ...string) (string, error) {
+			cmd := t.exec(ctx, t.linker.ld, args...)
+			cmd.Dir = dir
+			return run(ctx, cmd)
+		},
+	}
+}
+
+// Verify makes what linking against this program needs, has test link cells with a
+// Toolchain of Options.Trial and look at what they do, and keeps the verdict for
+// every Toolchain that is made later. A program for which it is good is not tried
+// again. The error tells why cells are linked in the ordinary way.
+func (t *Toolchain) Verify(ctx context.Context, test func(context.Context) error) error {
+	if t.Fast(ctx) == nil {
+		return nil
+	}
+	if err := t.fastPossible(); err != nil {
+		return err
+	}
+	own, err := t.ownPackages(ctx)
+	if err != nil {
+		return err
+	}
+	program, err := fast.Open(ownProgram)
+	if err != nil {
+		return err
+	}
+	defer program.Close()
+	dir := t.fastDir(program)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	t.trimPrograms(dir)
+	err = fast.Prepare(ctx, program, dir, t.fastTools(), t.programLibrary(own))
+	if err == nil {
+		err = test(ctx)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err() // this says nothing about the program
+	}
+	text, stampErr := t.good()
+	if err = errors.Join(err, stampErr); err != nil {
+		text = err.Error() + "\n"
+	}
+	t.mu.Lock()
+	t.fast, t.fastErr = nil, nil // by the verdict
+	t.mu.Unlock()
+	return errors.Join(err, os.WriteFile(filepath.Join(dir, verdictFile), []byte(text), 0o644))
+}
+
+// trimPrograms removes what was made for other programs, and not lately.
+func (t *Toolchain) trimPrograms(own string) {
+	dirs, _ := filepath.Glob(filepath.Join(t.dir, "program-*"))
+	for _, dir := range dirs {
+		if st, err := os.Stat(dir); err == nil && dir != own && time.Since(st.ModTime()) > unused {
+			os.RemoveAll(dir)
+		}
+	}
+}
+
+// linkAgainst links p against this program. parts are packages of the library that
+// had to be linked in. The error says why p has to be linked in the ordinary way.
+func (t *Toolchain) linkAgainst(ctx context.Context, p Package, own map[string]string) (so string, hit bool, err error) {
+	l, err := t.fastLinker(ctx)
+	switch {
+	case err != nil:
+		return "", false, err
+	case p.Cgo:
+		return "", false, errors.New("it has C in it")
+	case !declaresEntry(p):
+		return "", false, errors.New("it has no variable " + p.Entry)
+	case namesSymbols(p.Files):
+		return "", false, errors.New("it has a go:linkname line")
+	}
+	what, err := t.inputs("link against "+l.Program(), p, own)
+	if err != nil {
+		return "", false, err
+	}
+	c := fast.Cell{Path: p.Path, Archive: p.Imports[p.Path], Entry: p.Entry, Units: p.Imports, Contents: map[string]string{}}
+	for path, archive := range p.Imports {
+		if c.Contents[path], err = t.identity(archive); err != nil {
+			return "", false, err
+		}
+	}
+	return t.cached(ctx, fast.Output, what, func(ctx context.Context, work string) error {
+		_, err := l.Link(ctx, c, work)
+		return err
+	})
+}
+
+// namesSymbols tells whether a file reaches for symbols by name, which cmd/link
+// refuses only where it sees both sides.
+func namesSymbols(files map[string]string) bool {
+	for _, text := range files {
+		if strings.Contains(text, "go:linkname") {
+			return true
+		}
+	}
+	return false
+}
+
+// anchorFile is a file that is added to a unit with a variable to enter it by. It
+// keeps that variable, which nothing in the unit need refer to; and what cmd/link
+// needs of itself is imported, so that the fingerprints are compared.
+const anchorFile = "interleave-anchor.go"
+
+const anchor = `package %s
+
+import (
+	_ "runtime"
+	_ "runtime/cgo"
+)
+
+//go:noinline
+func ꞋꞋanchor(*map[string]any) {}
+
+func init() { ꞋꞋanchor(&%s) }
+`
+
+// declaresEntry tells whether p has such a variable.
+func declaresEntry(p Package) bool {
+	for _, text := range p.Files {
+		if strings.Contains(text, "\nvar "+p.Entry+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+// anchored gives the files of p with that one.
+func anchored(p Package) (map[string]string, error) {
+	name, err := packageName(p.Files)
+	if err != nil {
+		return nil, err
+	}
+	files := maps.Clone(p.Files)
+	files[anchorFile] = fmt.Sprintf(anchor, name, p.Entry)
+	return files, nil
+}
