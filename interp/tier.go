@@ -35,6 +35,7 @@ const (
 // choice is how a cell was run, and why.
 type choice struct {
 	native  bool
+	foreign bool // and only for its types, which the interpreter would have made
 	checked bool // not run at all
 	why     string
 	linked  bool  // and that is known of apart:
@@ -88,6 +89,10 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 		return made{program: told(c, p)}, nil
 	}
 	if err := e.compiler.ready(ctx); err != nil {
+		if ch.foreign && ctx.Err() == nil {
+			e.chosen(choice{why: "there is no compiler"})
+			return made{program: told(c, p)}, nil
+		}
 		return made{}, noCompiler(err, ch.why)
 	}
 	p, unit, apart, err := e.compiler.program(ctx, c)
@@ -161,6 +166,12 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 		return choice{native: true, why: refused.Error()}
 	case tier == Native:
 		return choice{native: true, why: "as asked"}
+	}
+	// Where nothing is compiled, nothing brings types.
+	if t := rewrite.Foreign(c); t != "" && e.compiler.lack() == nil {
+		return choice{native: true, foreign: true, why: "its type " + t + " is none that this program holds"}
+	}
+	switch {
 	case tier == Interpreted:
 		return choice{why: "as asked, and exact"}
 	}
