@@ -1,3 +1,7 @@
+//go:build !race
+
+// Figures of a program with the race detector would tell nothing.
+
 package host
 
 import (
