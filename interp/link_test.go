@@ -122,6 +122,42 @@ trace.IsEnabled()`)
 	}
 }
 
+// The program of a running kernel is replaced: the child is still of the same one,
+// which its cells are linked against.
+func TestProgramReplaced(t *testing.T) {
+	e := linked(t)
+	mustRun(t, e, 1, "func f() int { return 7 }")
+	e.mu.Lock()
+	e.o.Binary = "/bin/true" // what has its name now
+	e.mu.Unlock()
+	if _, err := e.Eval(t.Context(), Request{Code: "import \"syscall\"\nsyscall.Kill(syscall.Getpid(), syscall.SIGKILL)", Count: 2}, &recorder{}); err == nil {
+		t.Fatal("the child lives")
+	}
+	if got := e.outcome(t.Context(), 3, "f()"); got != "7" || apart(e) != nil {
+		t.Errorf("got %q, %v", got, apart(e))
+	}
+}
+
+// What the program holds so that cells need not bring it: helpers of the runtime,
+// and what instances of generics are made of.
+func TestHeld(t *testing.T) {
+	e := linked(t)
+	for i, tt := range []trial{
+		{"import \"fmt\"\nfunc late() (s string) { for i := range func(yield func(int) bool) { _ = yield(1) && yield(2) } { defer func() { s += fmt.Sprint(i) }() }; return \"\" }", ""},
+		{"late()", "21"},
+		{"a, b, x, y := \"a\", \"b\", 1.5, 2.5; fmt.Sprint(max(a, b), min(a, b), max(x, y), min(float32(x), float32(y)))", "ba2.5 1.5"},
+		{"large := map[int][2000]byte{3: {1: 9}}; k := 3; v, ok := large[k]; fmt.Sprint(v[1], large[k][0], ok)", "9 0 true"},
+		{"n := int64(3); fmt.Sprint(len(make([]int, n)), cap(make(chan int, n)), len(make(map[int]int, n)), complex(x, y)/complex(y, x))", "3 3 0 (0.8823529411764706+0.4705882352941177i)"},
+	} {
+		if got := e.outcome(t.Context(), i+1, tt.code); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.code, got, tt.want)
+		}
+		if err := apart(e); err != nil {
+			t.Errorf("%s: %v", tt.code, err)
+		}
+	}
+}
+
 // Traces name the functions of linked cells, and lines.
 func TestLinkedTrace(t *testing.T) {
 	e := linked(t)
