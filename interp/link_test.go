@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"interleave/interp/modules/proxytest"
 	"interleave/interp/native/build"
 )
 
@@ -153,6 +154,71 @@ func TestHeld(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.code, got, tt.want)
 		}
 		if err := apart(e); err != nil {
+			t.Errorf("%s: %v", tt.code, err)
+		}
+	}
+}
+
+// A module lives once in the process though each cell brings its code: its state,
+// and what only a later cell uses of it.
+func TestLinkedModule(t *testing.T) {
+	linked(t)
+	var rows strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&rows, "\t\"k%d\": {%[1]d, strings.Repeat(\"v\", 100)},\n", i)
+	}
+	proxytest.Serve(t, `
+-- example.com/state@v1.0.0/state.go --
+package state
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"time"
+)
+
+type row struct {
+	N int
+	S string
+}
+
+type store struct {
+	mu   sync.Mutex
+	bufs [3]bytes.Buffer
+	at   time.Time
+	rows map[string]row
+}
+
+var table = map[string]row{
+`+rows.String()+`}
+
+var all store
+
+var count = len(strings.Fields("a b c"))
+
+func init() { count++ }
+
+func Count() int { count++; return count }
+
+func Add(s string) int { all.mu.Lock(); defer all.mu.Unlock(); all.bufs[2].WriteString(s); all.at = time.Now(); return all.bufs[2].Len() }
+
+func Look(k string) (int, string) { return table[k].N, table[k].S[:2] }
+
+func Text() string { return all.bufs[2].String() }
+`)
+	s := newScene(t, Options{Dir: t.TempDir(), Tier: Native})
+	for i, tt := range []trial{
+		{"import \"example.com/state\"\nstate.Count()", "5"},
+		{"state.Add(\"a\"); state.Count()", "6"},
+		{"import (\"fmt\"; \"runtime\")\nfmt.Sprint(state.Look(\"k59\"))", "59vv"},
+		{"for i := range 200 { state.Add(fmt.Sprint(i % 10)); if i%20 == 0 { runtime.GC() } }; text := state.Text(); text[:4] + text[len(text)-3:]", "a012789"},
+		{"fmt.Sprint(state.Count())", "7"},
+	} {
+		if got := s.e.outcome(t.Context(), i+1, tt.code); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.code, got, tt.want)
+		}
+		if err := apart(s.e); err != nil {
 			t.Errorf("%s: %v", tt.code, err)
 		}
 	}
