@@ -3,6 +3,7 @@ package interp
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -298,6 +299,45 @@ func BenchmarkManyLinked(b *testing.B) {
 	b.ReportMetric(early, "tenth-ms")
 	b.ReportMetric(late, "last-ms")
 	b.ReportMetric(late/early, "ratio")
+}
+
+var soak = flag.Duration("soak", 0, "how long TestSoak runs cells in one session")
+
+// TestSoak runs cells for a long time in one session, with garbage, goroutines and
+// panics, and looks at what earlier ones left; the memory of a cell is bounded.
+//
+//	go test -gcflags=all=-linkshared ./interp -run Soak -soak 1h -timeout 2h -v
+func TestSoak(t *testing.T) {
+	if *soak == 0 {
+		t.Skip("takes as long as -soak says")
+	}
+	e := linked(t)
+	mustRun(t, e, 1, "import (\"fmt\"; \"runtime\"; \"sync\")\ntype link struct { next *link; data []byte; n int }\nvar head *link\nvar wg sync.WaitGroup\nfunc length() (n int) { for l := head; l != nil && n < 50; l = l.next { n++ }; return n }")
+	var before int
+	start, n := time.Now(), 1
+	for time.Since(start) < *soak {
+		n++
+		code := fmt.Sprintf(`type t%d struct { *link; m map[string]*link }
+func f%[1]d(l *link) *t%[1]d { return &t%[1]d{l, map[string]*link{fmt.Sprint(l.n): {data: make([]byte, 1000), n: %[1]d}}} }
+for i := range 4 { wg.Go(func() { l := &link{n: i}; for range 200 { l = &link{next: l, data: make([]byte, 100)} }; if i == %[1]d%%40 { runtime.GC() } }) }
+wg.Wait()
+head = &link{next: head, data: make([]byte, 10), n: %[1]d}
+if length() == 50 { head.next.next = nil }
+v := f%[1]d(head)
+func() { defer func() { recover() }(); var none *link; none.n = 1 }()
+v.m["%[1]d"].n + v.link.n`, n)
+		if got, want := e.outcome(t.Context(), n, code), fmt.Sprint(2*n); got != want || apart(e) != nil {
+			t.Fatalf("cell %d: %s, want %s; %v", n, got, want, apart(e))
+		}
+		if n == 200 {
+			before = resident(t, e)
+		}
+	}
+	now := resident(t, e)
+	t.Logf("%d cells, %d KB resident", n, now/1024)
+	if n > 400 && (now-before)/(n-200) > 512<<10 {
+		t.Errorf("%d KB a cell", (now-before)/(n-200)/1024)
+	}
 }
 
 // resident is the memory of e's child that is its own, in bytes.
