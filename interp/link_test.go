@@ -3,6 +3,7 @@ package interp
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"interleave/interp/modules/proxytest"
 	"interleave/interp/native/build"
 )
 
@@ -122,6 +124,107 @@ trace.IsEnabled()`)
 	}
 }
 
+// The program of a running kernel is replaced: the child is still of the same one,
+// which its cells are linked against.
+func TestProgramReplaced(t *testing.T) {
+	e := linked(t)
+	mustRun(t, e, 1, "func f() int { return 7 }")
+	e.mu.Lock()
+	e.o.Binary = "/bin/true" // what has its name now
+	e.mu.Unlock()
+	if _, err := e.Eval(t.Context(), Request{Code: "import \"syscall\"\nsyscall.Kill(syscall.Getpid(), syscall.SIGKILL)", Count: 2}, &recorder{}); err == nil {
+		t.Fatal("the child lives")
+	}
+	if got := e.outcome(t.Context(), 3, "f()"); got != "7" || apart(e) != nil {
+		t.Errorf("got %q, %v", got, apart(e))
+	}
+}
+
+// What the program holds so that cells need not bring it: helpers of the runtime,
+// and what instances of generics are made of.
+func TestHeld(t *testing.T) {
+	e := linked(t)
+	for i, tt := range []trial{
+		{"import \"fmt\"\nfunc late() (s string) { for i := range func(yield func(int) bool) { _ = yield(1) && yield(2) } { defer func() { s += fmt.Sprint(i) }() }; return \"\" }", ""},
+		{"late()", "21"},
+		{"a, b, x, y := \"a\", \"b\", 1.5, 2.5; fmt.Sprint(max(a, b), min(a, b), max(x, y), min(float32(x), float32(y)))", "ba2.5 1.5"},
+		{"large := map[int][2000]byte{3: {1: 9}}; k := 3; v, ok := large[k]; fmt.Sprint(v[1], large[k][0], ok)", "9 0 true"},
+		{"n := int64(3); fmt.Sprint(len(make([]int, n)), cap(make(chan int, n)), len(make(map[int]int, n)), complex(x, y)/complex(y, x))", "3 3 0 (0.8823529411764706+0.4705882352941177i)"},
+	} {
+		if got := e.outcome(t.Context(), i+1, tt.code); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.code, got, tt.want)
+		}
+		if err := apart(e); err != nil {
+			t.Errorf("%s: %v", tt.code, err)
+		}
+	}
+}
+
+// A module lives once in the process though each cell brings its code: its state,
+// and what only a later cell uses of it.
+func TestLinkedModule(t *testing.T) {
+	linked(t)
+	var rows strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&rows, "\t\"k%d\": {%[1]d, strings.Repeat(\"v\", 100)},\n", i)
+	}
+	proxytest.Serve(t, `
+-- example.com/state@v1.0.0/state.go --
+package state
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"time"
+)
+
+type row struct {
+	N int
+	S string
+}
+
+type store struct {
+	mu   sync.Mutex
+	bufs [3]bytes.Buffer
+	at   time.Time
+	rows map[string]row
+}
+
+var table = map[string]row{
+`+rows.String()+`}
+
+var all store
+
+var count = len(strings.Fields("a b c"))
+
+func init() { count++ }
+
+func Count() int { count++; return count }
+
+func Add(s string) int { all.mu.Lock(); defer all.mu.Unlock(); all.bufs[2].WriteString(s); all.at = time.Now(); return all.bufs[2].Len() }
+
+func Look(k string) (int, string) { return table[k].N, table[k].S[:2] }
+
+func Text() string { return all.bufs[2].String() }
+`)
+	s := newScene(t, Options{Dir: t.TempDir(), Tier: Native})
+	for i, tt := range []trial{
+		{"import \"example.com/state\"\nstate.Count()", "5"},
+		{"state.Add(\"a\"); state.Count()", "6"},
+		{"import (\"fmt\"; \"runtime\")\nfmt.Sprint(state.Look(\"k59\"))", "59vv"},
+		{"for i := range 200 { state.Add(fmt.Sprint(i % 10)); if i%20 == 0 { runtime.GC() } }; text := state.Text(); text[:4] + text[len(text)-3:]", "a012789"},
+		{"fmt.Sprint(state.Count())", "7"},
+	} {
+		if got := s.e.outcome(t.Context(), i+1, tt.code); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.code, got, tt.want)
+		}
+		if err := apart(s.e); err != nil {
+			t.Errorf("%s: %v", tt.code, err)
+		}
+	}
+}
+
 // Traces name the functions of linked cells, and lines.
 func TestLinkedTrace(t *testing.T) {
 	e := linked(t)
@@ -196,6 +299,45 @@ func BenchmarkManyLinked(b *testing.B) {
 	b.ReportMetric(early, "tenth-ms")
 	b.ReportMetric(late, "last-ms")
 	b.ReportMetric(late/early, "ratio")
+}
+
+var soak = flag.Duration("soak", 0, "how long TestSoak runs cells in one session")
+
+// TestSoak runs cells for a long time in one session, with garbage, goroutines and
+// panics, and looks at what earlier ones left; the memory of a cell is bounded.
+//
+//	go test -gcflags=all=-linkshared ./interp -run Soak -soak 1h -timeout 2h -v
+func TestSoak(t *testing.T) {
+	if *soak == 0 {
+		t.Skip("takes as long as -soak says")
+	}
+	e := linked(t)
+	mustRun(t, e, 1, "import (\"fmt\"; \"runtime\"; \"sync\")\ntype link struct { next *link; data []byte; n int }\nvar head *link\nvar wg sync.WaitGroup\nfunc length() (n int) { for l := head; l != nil && n < 50; l = l.next { n++ }; return n }")
+	var before int
+	start, n := time.Now(), 1
+	for time.Since(start) < *soak {
+		n++
+		code := fmt.Sprintf(`type t%d struct { *link; m map[string]*link }
+func f%[1]d(l *link) *t%[1]d { return &t%[1]d{l, map[string]*link{fmt.Sprint(l.n): {data: make([]byte, 1000), n: %[1]d}}} }
+for i := range 4 { wg.Go(func() { l := &link{n: i}; for range 200 { l = &link{next: l, data: make([]byte, 100)} }; if i == %[1]d%%40 { runtime.GC() } }) }
+wg.Wait()
+head = &link{next: head, data: make([]byte, 10), n: %[1]d}
+if length() == 50 { head.next.next = nil }
+v := f%[1]d(head)
+func() { defer func() { recover() }(); var none *link; none.n = 1 }()
+v.m["%[1]d"].n + v.link.n`, n)
+		if got, want := e.outcome(t.Context(), n, code), fmt.Sprint(2*n); got != want || apart(e) != nil {
+			t.Fatalf("cell %d: %s, want %s; %v", n, got, want, apart(e))
+		}
+		if n == 200 {
+			before = resident(t, e)
+		}
+	}
+	now := resident(t, e)
+	t.Logf("%d cells, %d KB resident", n, now/1024)
+	if n > 400 && (now-before)/(n-200) > 512<<10 {
+		t.Errorf("%d KB a cell", (now-before)/(n-200)/1024)
+	}
 }
 
 // resident is the memory of e's child that is its own, in bytes.

@@ -15,6 +15,11 @@
 // and its last command, which it prints, is carried out by us (system.go). That
 // takes half the time; where it fails, cmd/link starts gcc itself.
 //
+// Where this very program was verified (fast.go), the third and fourth steps are
+// those of package fast: the cell is linked against the program in place of a copy
+// of the library, and without the stub. What that cannot do goes the way above,
+// with the same archives, into the same process.
+//
 // A plugin fits a program only when both were built from the same library with
 // the same flags; so the flags are read off this very program (flags.go).
 package build

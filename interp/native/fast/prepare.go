@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // Files of a folder that Prepare makes.
@@ -93,23 +92,4 @@ func New(program *Program, dir string, tools Tools, library map[string]string) (
 	}
 	l.fingerprint, err = program.data(hash.value, hash.size)
 	return l, err
-}
-
-// Forget removes a function from the table in dir, as if its ABI were not known: for
-// tests of what happens then.
-func Forget(dir, function string) error {
-	file := filepath.Join(dir, tableFile)
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	head, _, _ := strings.Cut(string(text), "\n")
-	words := strings.Fields(head)
-	of := words[len(words)-2]
-	abis, err := readTable(file, of)
-	if err != nil {
-		return err
-	}
-	delete(abis, function)
-	return writeTable(file, of, abis)
 }

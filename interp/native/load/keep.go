@@ -24,7 +24,25 @@ var kept = []any{
 	sync.OnceFunc, sync.OnceValue[int], sync.OnceValues[int, int], (*atomic.Pointer[int])(nil),
 	maps.Keys[map[string]int], maps.Clone[map[string]int], slices.Sort[[]int], slices.SortFunc[[]int], slices.SortStableFunc[[]int], slices.Collect[int],
 	reflect.TypeFor[int], rand.N[int], strings.SplitSeq,
+	helped,
 }
 
 // thing has a pointer, as what is referred to weakly needs.
 type thing struct{ p *int }
+
+// helped is compiled to calls of functions of the runtime that the language needs
+// and this program otherwise does not use.
+// Source: cmd/compile/internal/typecheck/_builtin/runtime.go.
+func helped(a, b string, x, y float64, n int64, large map[int][2000]byte, each iter.Seq[int], v any, s interface{ String() string }) []any {
+	for i := range each {
+		defer func() { n += int64(i) }()
+	}
+	print(v, s)
+	_, ok := large[int(n)]
+	size := uint64(n)
+	return []any{
+		min(a, b), max(a, b), min(x, y), max(x, y), min(float32(x), float32(y)), max(float32(x), float32(y)), large[int(n)], ok,
+		make([]int, n), make([]int, size), make(chan int, n), make(chan int, size), make(map[int]int, n), v.(interface{ String() string }),
+		complex(x, y) / complex(y, x), s == v,
+	}
+}
