@@ -185,7 +185,7 @@ func (s *session) run(src string) {
 //	result TEXT            its value as text/plain is TEXT; '' for none
 //	out TEXT               it printed TEXT, \n standing for a line's end
 //	printed PATTERN        what it printed matches PATTERN
-//	stderr TEXT            it printed TEXT to stderr
+//	warned TEXT            it printed TEXT to stderr
 //	error TEXT             its error is TEXT, "Name: Value"
 //	traceback PATTERN      its traceback matches PATTERN
 //	answer LINE...         answers to requests for input from here on
@@ -212,7 +212,7 @@ func testScripts(t *testing.T, name string, tier Tier) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"cell": cmdCell, "result": cmdResult, "out": cmdOut, "stderr": cmdStderr, "error": cmdError,
+			"cell": cmdCell, "result": cmdResult, "out": cmdOut, "warned": cmdWarned, "error": cmdError,
 			"printed": cmdPrinted, "traceback": cmdTraceback, "answer": cmdAnswer, "late": cmdLate,
 		},
 	})
@@ -263,8 +263,8 @@ func cmdPrinted(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func cmdStderr(ts *testscript.TestScript, neg bool, args []string) {
-	same(ts, "stderr", theSession(ts).last.errors(), args)
+func cmdWarned(ts *testscript.TestScript, neg bool, args []string) {
+	same(ts, "what it wrote to stderr", theSession(ts).last.errors(), args)
 }
 
 func cmdError(ts *testscript.TestScript, neg bool, args []string) {
