@@ -44,6 +44,17 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func TestNumbered(t *testing.T) {
+	for name, want := range map[string]bool{
+		"fmt..stmp_3": true, "net/http..gobytes.1": true, "fmt..inittask": false, "slices..dict.Sort[[]int]": false, "iter..dict.Pull[a..b]": false,
+		"type:.eq.[2]..x": false, "fmt.Println": false, "a.F[b..c]": false,
+	} {
+		if got := numbered(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestTable(t *testing.T) {
 	file := filepath.Join(t.TempDir(), tableFile)
 	abis := map[string]uint16{"fmt.Fprintln": abiInternal, "runtime.morestack": abi0, "a.F[b c]": abiInternal}

@@ -28,6 +28,9 @@ const stubName = "interleave-program.so"
 // find tells how r is promised; false where the program has no such symbol, or
 // it is not known that it is what r means.
 func (l *Linker) find(r symbol) (promise, bool) {
+	if numbered(r.name) {
+		return promise{}, false
+	}
 	name := mangled(r.name)
 	if r.abi == abi0 {
 		if d, ok := l.program.lookup(name + ".abi0"); ok && d.function {
@@ -52,6 +55,16 @@ func (l *Linker) find(r symbol) (promise, bool) {
 		return promise{name + internalSuffix, name, d}, true
 	}
 	return promise{name, name, d}, true
+}
+
+// numbered tells a name that the compiler counted out, such as fmt..stmp_3: another
+// compilation of the package may give it to something else. No cell needs one of
+// another package; dictionaries and initialisers have names of the same form that
+// say what they are.
+func numbered(name string) bool {
+	path, _, _ := strings.Cut(name, "[")
+	i := strings.Index(path, "..")
+	return i > 0 && !strings.HasPrefix(name, "type:") && !strings.HasPrefix(path[i:], "..dict.") && path[i:] != "..inittask"
 }
 
 // always are what cmd/link itself refers to.
