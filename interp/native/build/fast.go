@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,11 @@ const LinkEnv = "INTERLEAVE_LINK"
 // cells to be linked against it, and the cells too. See package fast.
 const sharedFlag = "-linkshared"
 
-// own is the file of this very program, also when another has its name by now.
+// known are the versions of Go whose linker, object files and descriptors of types
+// package fast was written from.
+var known = []string{"go1.26"}
+
+// ownProgram is the file of this very program, also when another has its name by now.
 const ownProgram = "/proc/self/exe"
 
 // A verdict, in a file of the folder of what is made for a program, tells whether
@@ -94,6 +99,8 @@ func (t *Toolchain) fastPossible() error {
 		return errors.New("as " + LinkEnv + " asks")
 	case runtime.GOOS != "linux" || runtime.GOARCH != "amd64":
 		return fmt.Errorf("unknown for %s/%s", runtime.GOOS, runtime.GOARCH)
+	case !slices.Contains(known, t.lang()) || !strings.HasPrefix(t.flavour.version, t.lang()):
+		return errors.New("unknown for " + t.flavour.version)
 	case !t.flavour.shared:
 		return errors.New("this program was built without -gcflags=all=" + sharedFlag + ": run ./install.sh again")
 	case t.flavour.tool() != nil:

@@ -258,6 +258,8 @@ func TestFallBack(t *testing.T) {
 		{"another ld", "not verified", func(tc *Toolchain) { tc.linker.ld = script("ld", "exec ld \"$@\"") }},
 		{"another program", "another program", func(tc *Toolchain) { tc.program = script("interleave", "") }},
 		{"as asked", LinkEnv, func(*Toolchain) { t.Setenv(LinkEnv, "ordinary") }},
+		{"next Go", "unknown for go1.27.1", func(tc *Toolchain) { f := *tc.flavour; f.version = "go1.27.1"; tc.flavour = &f }},
+		{"unreleased Go", "unknown for devel", func(tc *Toolchain) { f := *tc.flavour; f.version = "devel go1.27-abc"; tc.flavour = &f }},
 		{"race", "-race", func(tc *Toolchain) { f := *tc.flavour; f.flags = []string{"-race"}; tc.flavour = &f }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -267,7 +269,10 @@ func TestFallBack(t *testing.T) {
 			}
 			next := reopened(t, tc)
 			tt.change(next)
-			_, err := next.fastLinker(t.Context())
+			err := next.fastPossible()
+			if err == nil {
+				err = next.Fast(t.Context())
+			}
 			if err == nil || !strings.Contains(err.Error(), tt.why) {
 				t.Errorf("got %v, want %s", err, tt.why)
 			}
