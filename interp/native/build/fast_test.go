@@ -250,6 +250,10 @@ func TestFallBack(t *testing.T) {
 		}
 		return file
 	}
+	tc := fresh(t)
+	if err := tc.Verify(t.Context(), passes); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name, why string
 		change    func(tc *Toolchain)
@@ -263,10 +267,6 @@ func TestFallBack(t *testing.T) {
 		{"race", "-race", func(tc *Toolchain) { f := *tc.flavour; f.flags = []string{"-race"}; tc.flavour = &f }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			tc := fresh(t)
-			if err := tc.Verify(t.Context(), passes); err != nil {
-				t.Fatal(err)
-			}
 			next := reopened(t, tc)
 			tt.change(next)
 			err := next.fastPossible()
@@ -278,10 +278,6 @@ func TestFallBack(t *testing.T) {
 			}
 			os.Unsetenv(LinkEnv)
 		})
-	}
-	tc := fresh(t)
-	if err := tc.Verify(t.Context(), passes); err != nil {
-		t.Fatal(err)
 	}
 	tc.fast = nil
 	tc.linker.ld = script("ld", "echo broken ld; exit 1")
