@@ -34,7 +34,7 @@ var layers = map[string][]string{
 	"interp/exports":           {},
 	"interp/modules":           {"interp/exports", "interp/native/build"},
 	"interp/modules/proxytest": {},
-	"interp/native/build":      {"interp/exports", "interp/native/fast"},
+	"interp/native/build":      {"interp/exports", "interp/native/fast", "interp/native/load"},
 	"interp/native/fast":       {"interp/native/load"},
 	"interp/native/load":       {},
 	"interp/native/source":     {"interp/cell", "interp/check", "interp/child", "interp/exports"},

@@ -33,7 +33,7 @@ func linked(t testing.TB) *Evaluator {
 func apart(e *Evaluator) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.choice.apart
+	return e.choice.linked.Apart
 }
 
 // ordinarily makes an Evaluator whose cells get a copy of the library.
@@ -119,9 +119,16 @@ func use() string {
 	return v.String() + types.Typ[types.Int].String() + testing.CoverMode()
 }
 trace.IsEnabled()`)
+	how := e.choice.String()
 	if got := e.outcome(t.Context(), 2, "use()"); got != "4int" {
-		t.Errorf("got %q; %v", got, apart(e))
+		t.Errorf("got %q; %s", got, how)
 	}
+	// What the program lacks of a package, that package brings.
+	mustRun(t, e, 3, "type lock struct{ expvar.Map }\nvar l lock\nl.Add(\"a\", 2)\nl.String()")
+	if how := e.choice.String(); how != "compiled: as asked\nlinked against this program" && !strings.Contains(how, "of which it lacks something") && !strings.Contains(how, "copy of the library: ") {
+		t.Errorf("it is told as %q", how)
+	}
+	t.Log(how)
 }
 
 // The program of a running kernel is replaced: the child is still of the same one,

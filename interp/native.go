@@ -151,9 +151,8 @@ func hooksSource() string {
 	return "package hooks\n" + imports.String() + "var ꞋꞋUnit = map[string]any{\"" + child.HooksUnit + "\": map[string]map[string]any{\n" + rows.String() + "}}\n"
 }
 
-// program compiles a checked cell. apart is why it was linked with a copy of the
-// library.
-func (c *compiler) program(ctx context.Context, ch *check.Checked) (_ *child.Program, _ *source.Unit, apart, err error) {
+// program compiles a checked cell.
+func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Program, *source.Unit, *build.Plugin, error) {
 	u, err := c.session.Unit(ch)
 	if err != nil {
 		return nil, nil, nil, err
@@ -192,7 +191,7 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (_ *child.Pro
 	p.Retyped, p.Stdin = ch.Retyped, strings.Contains(u.Files["cell.go"], ".Stdin")
 	p.HideNil = ch.ResultType != nil && ch.ResultType.String() == "error"
 	c.archives[u.Path], c.objects[u.Path], c.imports[u.Path] = plugin.Archive, plugin.SharedObject, u.Imports
-	return p, u, plugin.Apart, nil
+	return p, u, plugin, nil
 }
 
 // mend sees to it that the shared objects of programs are there as they were made.

@@ -48,10 +48,13 @@ func (e *Evaluator) try(ctx context.Context, cells []trial) error {
 			return fmt.Errorf("self-test: cell %d gives %q in place of %q: %s", i+1, got, c.want, c.code)
 		}
 		e.mu.Lock()
-		apart := e.choice.apart
+		linked := e.choice.linked
 		e.mu.Unlock()
-		if apart != nil {
-			return fmt.Errorf("self-test: cell %d: %w: %s", i+1, apart, c.code)
+		if linked == nil {
+			return fmt.Errorf("self-test: cell %d: was not compiled: %s", i+1, c.code)
+		}
+		if linked.Apart != nil {
+			return fmt.Errorf("self-test: cell %d: %s: %s", i+1, linked.How(), c.code)
 		}
 	}
 	return nil

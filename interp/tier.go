@@ -12,6 +12,7 @@ import (
 	"interleave/interp/cell"
 	"interleave/interp/check"
 	"interleave/interp/child"
+	"interleave/interp/native/build"
 	"interleave/interp/native/source"
 	"interleave/interp/rewrite"
 )
@@ -38,8 +39,7 @@ type choice struct {
 	foreign bool // and only for its types, which the interpreter would have made
 	checked bool // not run at all
 	why     string
-	linked  bool  // and that is known of apart:
-	apart   error // why it was linked with a copy of the library; nil: against this program
+	linked  *build.Plugin // of a compiled cell, where it is known
 }
 
 func (c choice) String() string {
@@ -54,13 +54,10 @@ func (c choice) String() string {
 
 // link tells how a compiled cell was linked, as a line more.
 func (c choice) link() string {
-	switch {
-	case !c.linked:
+	if c.linked == nil {
 		return ""
-	case c.apart != nil:
-		return "\nlinked with a copy of the library: " + c.apart.Error()
 	}
-	return "\nlinked against this program"
+	return "\n" + c.linked.How()
 }
 
 // A made program is ready to run. The unit is nil where it is interpreted; where
@@ -95,14 +92,14 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 		}
 		return made{}, noCompiler(err, ch.why)
 	}
-	p, unit, apart, err := e.compiler.program(ctx, c)
+	p, unit, plugin, err := e.compiler.program(ctx, c)
 	if err != nil && c.C != nil {
 		return made{}, err // cError words it
 	}
 	if err != nil {
 		return made{}, buildError(err)
 	}
-	ch.linked, ch.apart = true, apart
+	ch.linked = plugin
 	e.chosen(ch)
 	for _, note := range append(c.Notes, unit.Notes...) {
 		out.Stream("stdout", "note: "+note+"\n")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"interleave/interp/native/fast"
+	"interleave/interp/native/load"
 )
 
 // LinkEnv is the environment variable that, with the value "ordinary", has cells
@@ -205,8 +206,7 @@ func (t *Toolchain) trimPrograms(own string) {
 	}
 }
 
-// linkAgainst links p against this program. parts are packages of the library that
-// had to be linked in. The error says why p has to be linked in the ordinary way.
+// linkAgainst links p against this program. The error says why p has to be linked in the ordinary way.
 func (t *Toolchain) linkAgainst(ctx context.Context, p Package, own map[string]string) (so string, hit bool, err error) {
 	l, err := t.fastLinker(ctx)
 	switch {
@@ -230,9 +230,20 @@ func (t *Toolchain) linkAgainst(ctx context.Context, p Package, own map[string]s
 		}
 	}
 	return t.cached(ctx, fast.Output, what, func(ctx context.Context, work string) error {
-		_, err := l.Link(ctx, c, work)
-		return err
+		return l.Link(ctx, c, work)
 	})
+}
+
+// How tells how p was linked.
+func (p *Plugin) How() string {
+	if p.Apart != nil {
+		return "linked with a copy of the library: " + p.Apart.Error()
+	}
+	how := "linked against this program"
+	if m, err := load.ReadManifest(p.SharedObject); err == nil && m != nil && len(m.Parts) > 0 {
+		how += ", and with " + strings.Join(m.Parts, ", ") + ", of which it lacks something"
+	}
+	return how
 }
 
 // namesSymbols tells whether a file reaches for symbols by name, which cmd/link

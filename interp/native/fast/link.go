@@ -52,21 +52,22 @@ const Output = "cell.so"
 type way struct {
 	archives map[string]string // import path -> archive
 	objects  []*object
+	parts    []string // those of archives that are no units
 }
 
-// Link links c to Output in the folder work, for package load. parts are packages
-// of the library that had to be linked in, since the program lacks something of
-// them. The error says why the cell has to be linked in the ordinary way.
-func (l *Linker) Link(ctx context.Context, c Cell, work string) (parts []string, err error) {
+// Link links c to Output in the folder work, for package load; packages of the
+// library of which the program lacks something are linked in. The error says why
+// the cell has to be linked in the ordinary way.
+func (l *Linker) Link(ctx context.Context, c Cell, work string) error {
 	inline := map[string]string{}
 	for {
 		err := l.try(ctx, c, work, inline)
 		var missing *MissingError
 		if !errors.As(err, &missing) {
-			return slices.Sorted(maps.Keys(inline)), err
+			return err
 		}
 		if !l.more(inline, missing.Symbols) {
-			return nil, err
+			return err
 		}
 	}
 }
@@ -133,7 +134,7 @@ func (l *Linker) try(ctx context.Context, c Cell, work string, inline map[string
 	if err != nil {
 		return fmt.Errorf("ld: %w: %s", err, out)
 	}
-	m := load.Manifest{Entry: c.Path + "." + c.Entry}
+	m := load.Manifest{Entry: c.Path + "." + c.Entry, Parts: w.parts}
 	for _, path := range slices.Sorted(maps.Keys(w.archives)) {
 		if id := c.Contents[path]; id != "" {
 			m.Units = append(m.Units, path, id)
@@ -199,6 +200,9 @@ func (l *Linker) way(c Cell, inline map[string]string) (*way, error) {
 			return fmt.Errorf("package %s: refers to %s by number", path, o.indexed)
 		}
 		w.objects = append(w.objects, o)
+		if c.Units[path] == "" {
+			w.parts = append(w.parts, path)
+		}
 		for _, p := range o.imports {
 			archive, err := l.archive(p, c, inline)
 			if err == nil && archive != "" {

@@ -36,7 +36,7 @@ func Open(so string) (*Loaded, error) {
 	if err := loaded.failed[so]; err != nil {
 		return nil, err
 	}
-	m, err := manifest(so)
+	m, err := ReadManifest(so)
 	if err != nil {
 		return nil, err
 	}

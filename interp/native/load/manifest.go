@@ -15,6 +15,7 @@ import (
 type Manifest struct {
 	Entry string   // symbol of the table that the cell is entered by, a map[string]any
 	Units []string // import paths and contents in turn
+	Parts []string // packages of the library that had to be linked in, since this program lacks something of them
 }
 
 // sealed ends a shared object with a manifest; before it is the manifest's length.
@@ -38,8 +39,8 @@ func Seal(so string, m Manifest) error {
 	return errors.Join(err, f.Close())
 }
 
-// manifest reads the manifest of so; nil where it has none.
-func manifest(so string) (*Manifest, error) {
+// ReadManifest reads the manifest of so; nil where it has none.
+func ReadManifest(so string) (*Manifest, error) {
 	f, err := os.Open(so)
 	if err != nil {
 		return nil, fmt.Errorf("compiled cell: %w", err)
