@@ -30,7 +30,7 @@ func splitCells(t *testing.T, rng *rand.Rand, cells []string) []string {
 		}
 		pieces := pieces(c)
 		for at := 0; at < len(pieces); {
-			end := min(at+1+rng.IntN(3), len(pieces))
+			end := min(at+1+rng.IntN(5), len(pieces))
 			for !takes(session, len(out)+1, head+strings.Join(pieces[at:end], "\n")) {
 				if end++; end > len(pieces) {
 					t.Fatalf("the rest of a cell does not compile:\n%s", strings.Join(pieces[at:], "\n"))
