@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 )
@@ -57,7 +58,8 @@ func list(ctx context.Context) ([]archive, error) {
 	if err != nil {
 		return nil, errors.New("go command: not found on PATH: install Go 1.26 or later, https://go.dev/dl")
 	}
-	cmd := exec.CommandContext(ctx, command, "list", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Export}}", "std")
+	args := append([]string{"list", "-export", "-deps"}, builtWith()...)
+	cmd := exec.CommandContext(ctx, command, append(args, "-f", "{{.ImportPath}}\t{{.Export}}", "std")...)
 	cmd.Dir = os.TempDir() // no module of the user's
 	cmd.Env = append(os.Environ(), "GOTOOLCHAIN=local", "GOFLAGS=", "GO111MODULE=on", "GOWORK=off", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	var stderr bytes.Buffer
@@ -74,6 +76,22 @@ func list(ctx context.Context) ([]archive, error) {
 		}
 	}
 	return all, nil
+}
+
+// builtWith gives the flags of the compiler that this program was built with. With
+// them the go command finds the library that it compiled for it; types are the same
+// with any.
+func builtWith() []string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	for _, s := range info.Settings {
+		if s.Key == "-gcflags" && s.Value != "" {
+			return []string{"-gcflags=" + s.Value}
+		}
+	}
+	return nil
 }
 
 // write packs the export data of packages into a file, by way of another one.
