@@ -250,6 +250,7 @@ run_tests() {
   get_chromium
   step gofmt check_format
   step "go vet" go vet ./...
+  step "go vet, without C" env CGO_ENABLED=0 go vet ./interp/native/load
   step build build "$work/interleave"
   step prepare "$work/interleave" prepare
   step "go test" go_test ./...
