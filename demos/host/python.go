@@ -151,7 +151,7 @@ func (t *trial) python(path, tool string) error {
 	case t.ctx.Err() != nil:
 		return errInterrupted
 	case missing != "":
-		return fmt.Errorf("python: no %s in this Python: %s -m pip install %s", missing, path, strings.ToLower(missing))
+		return fmt.Errorf("python: no %s in this Python: python3 -m pip install %s", missing, strings.ToLower(missing))
 	case late.Load() && t.ready == 0:
 		return fmt.Errorf("python: not ready after %v", pythonReady)
 	case late.Load():

@@ -20,7 +20,7 @@ func TestExplain(t *testing.T) {
 		{"go: malformed module path \"nodots/foo\": missing dot in first path element", "that is no module path"},
 		{"go: example.com/newer@v1.0.0 requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)", "it needs Go 1.99, this kernel has 1."},
 		{"verifying example.com/dep@v1.0.0: checksum mismatch\n\tdownloaded: h1:a\n\tgo.sum: h1:b\n\nSECURITY ERROR", "checksum mismatch: what was fetched is not what"},
-		{"go: write /root/go/pkg/mod/x: no space left on device", "the disk is full"},
+		{"go: write /go/pkg/mod/x: no space left on device", "the disk is full"},
 		{"something else\nof two lines", "something else\nof two lines"},
 	} {
 		got := explain(tt.said)
