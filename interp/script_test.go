@@ -191,9 +191,14 @@ func (s *session) run(src string) {
 //	answer LINE...         answers to requests for input from here on
 //	late N TEXT            cell N has printed TEXT, now or soon
 //
-// Each runs in every tier; [auto], [interpreted] and [native] tell which it is.
+// Each runs in every tier, with -short in the one that is chosen by itself; [auto],
+// [interpreted] and [native] tell which it is.
 func TestScripts(t *testing.T) {
-	for name, tier := range map[string]Tier{"auto": Auto, "interpreted": Interpreted, "native": Native} {
+	tiers := map[string]Tier{"auto": Auto, "interpreted": Interpreted, "native": Native}
+	if testing.Short() {
+		tiers = map[string]Tier{"auto": Auto}
+	}
+	for name, tier := range tiers {
 		t.Run(name, func(t *testing.T) { testScripts(t, name, tier) })
 	}
 }
