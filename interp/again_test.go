@@ -67,12 +67,15 @@ func TestAgainAfterCrash(t *testing.T) {
 	mustRun(t, e, 1, `n := 1`)
 	const src = `for range 2 { n++ }`
 	mustRun(t, e, 2, src)
-	e.mu.Lock()
-	c := e.child
-	e.mu.Unlock()
+	generation := func() int {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.gen
+	}
+	old := generation()
 	e.Kill()
-	<-c.Dead()
-	mustRun(t, e, 3, `1`) // the next child
+	eventually(t.Fatalf, func() (bool, string) { return generation() != old, "no other child" })
+	mustRun(t, e, 3, `1`)
 	if _, err := e.Eval(context.Background(), Request{Code: src, Count: 4}, &recorder{}); err == nil || !strings.Contains(err.Error(), "undefined: n (declared in cell 1, lost in the crash") {
 		t.Errorf("after the crash: %v", err)
 	}
