@@ -53,13 +53,9 @@ func (e *Evaluator) exported(ctx context.Context, c *cell.Cell, req Request, out
 	if err := e.need(ctx, c, out); err != nil {
 		return nil, e.compileError(err, req)
 	}
-	ctypes, err := e.typesOfC(ctx, c, req)
+	ch, err := e.check(ctx, c, req)
 	if err != nil {
 		return nil, err
-	}
-	ch, err := e.session.CheckC(c, ctypes)
-	if err != nil {
-		return nil, e.compileError(err, req)
 	}
 	e.session.Commit(ch, len(c.Items))
 	return ch, nil

@@ -110,13 +110,9 @@ func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, ou
 	if err := e.need(ctx, c, out); err != nil {
 		return nil, e.compileError(err, req)
 	}
-	ctypes, err := e.typesOfC(ctx, c, req)
+	checked, err := e.check(ctx, c, req)
 	if err != nil {
 		return nil, err
-	}
-	checked, err := e.session.CheckC(c, ctypes)
-	if err != nil {
-		return nil, e.compileError(err, req)
 	}
 	p, err := make(checked, e.session.Lookup)
 	if err != nil {

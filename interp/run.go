@@ -77,13 +77,9 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 	if checked, m, ok := e.again(c, tier); ok {
 		return checked, m, nil
 	}
-	ctypes, err := e.typesOfC(ctx, c, req)
+	checked, err := e.check(ctx, c, req)
 	if err != nil {
 		return nil, made{}, err
-	}
-	checked, err := e.session.CheckC(c, ctypes)
-	if err != nil {
-		return nil, made{}, e.compileError(err, req)
 	}
 	m, err := e.program(ctx, checked, tier, out)
 	m.key = e.againKey(c, tier)
@@ -91,6 +87,20 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 		err = e.cError(err, c, req)
 	}
 	return checked, m, err
+}
+
+// check checks a cell, whose modules are there, against the session. The error is one
+// of the cell. e.preparing is held.
+func (e *Evaluator) check(ctx context.Context, c *cell.Cell, req Request) (*check.Checked, error) {
+	ctypes, err := e.typesOfC(ctx, c, req)
+	if err != nil {
+		return nil, err
+	}
+	checked, err := e.session.CheckC(c, ctypes)
+	if err != nil {
+		return nil, e.compileError(err, req)
+	}
+	return checked, nil
 }
 
 // commit makes what the cell declared known to later cells.
