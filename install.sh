@@ -195,7 +195,7 @@ check_format() {
 # go_test ARGS...: go test, one line a package where all is well; what tests skipped is remembered with its reason.
 go_test() {
   local log=$work/go.log line status=0
-  go test -v -timeout 30m "$@" >"$log" 2>&1 </dev/null || status=$?
+  go test -v -timeout 30m -parallel 4 "$@" >"$log" 2>&1 </dev/null || status=$?
   if ((status)); then grep -vE '^ *(=== |--- PASS|--- SKIP)|^PASS$|\[no test files\]$' "$log"
   else grep '^ok' "$log"; fi || true
   while read -r line; do skipped+=("go test: $line"); done < <(awk '
