@@ -43,7 +43,8 @@ func (e *Evaluator) raced(ctx context.Context, c *cell.Cell, req Request, out Ou
 	d, err := e.detect(ctx, c, req, out, detectOptions{limit: raceLimit, quiet: true, env: grade.VerdictsEnv + "=" + verdicts})
 	switch {
 	case ctx.Err() != nil:
-		return nil, interruptedBuild()
+		const text = "interrupted while the cell ran under the race detector"
+		return nil, &Error{Name: "Interrupt", Value: text, Traceback: []string{red("Interrupt: ") + text}}
 	case err != nil:
 		return &child.Raced{Found: "that it cannot run under the race detector: " + plain(err)}, nil
 	}
