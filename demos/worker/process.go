@@ -2,27 +2,26 @@ package worker
 
 import (
 	"bytes"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"reflect"
+	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
-	"unsafe"
 )
 
 // A process is one worker, as its parent sees it. One goroutine at a time uses it.
 type process struct {
 	cmd    *exec.Cmd
-	out    *gob.Encoder
-	in     *gob.Decoder
-	pipes  []*os.File // ends of this side
-	page   []byte
-	at     *atomic.Int64
+	to     *os.File
+	from   *os.File
+	out    frame
+	in     frame
+	claims claims
 	stderr *tail
 	call   *Call // that it is set to
 	ended  sync.Once
@@ -32,19 +31,19 @@ type process struct {
 // start starts a worker, and does not wait until it is ready.
 func start(command []string) (p *process, err error) {
 	p = &process{stderr: &tail{}}
-	shared, err := page()
+	shared, err := newPage()
 	if err != nil {
 		return nil, fmt.Errorf("worker process: shared memory: %w", err)
 	}
 	defer shared.Close()
-	p.page, err = syscall.Mmap(int(shared.Fd()), 0, os.Getpagesize(), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	page, err := mapPage(int(shared.Fd()))
 	if err != nil {
 		return nil, fmt.Errorf("worker process: shared memory: %w", err)
 	}
-	p.at = (*atomic.Int64)(unsafe.Pointer(&p.page[0]))
+	p.claims = claimsIn(page)
+	runtime.AddCleanup(p, func(page []byte) { syscall.Munmap(page) }, page) // others look at it until the end
 	theirs, err := p.connect()
 	if err != nil {
-		syscall.Munmap(p.page)
 		return nil, fmt.Errorf("worker process: pipe: %w", err)
 	}
 	p.cmd = exec.Command(command[0], command[1:]...)
@@ -75,33 +74,48 @@ func (p *process) connect() ([]*os.File, error) {
 		ourOut.Close()
 		return nil, err
 	}
-	p.pipes = []*os.File{ourOut, ourIn}
-	p.out, p.in = gob.NewEncoder(ourOut), gob.NewDecoder(ourIn)
+	p.to, p.from = ourOut, ourIn
 	return []*os.File{theirIn, theirOut}, nil
 }
 
 func (p *process) release() {
-	for _, f := range p.pipes {
-		f.Close()
-	}
+	p.to.Close()
+	p.from.Close()
 }
 
 // ready waits until the worker takes requests.
 func (p *process) ready() error {
-	var r reply
-	if err := p.in.Decode(&r); err != nil {
+	if _, err := p.receive(); err != nil {
 		return fmt.Errorf("worker process: %s", p.end(true))
 	}
 	return nil
 }
 
-// send sends a chunk.
-func (p *process) send(c *Call, indexes []int, inputs []byte, times bool) error {
-	r := request{Indexes: indexes, Inputs: inputs, Times: times}
-	if p.call != c {
-		r.Call, p.call = c, c
+// ask makes a request for tasks of c, with arguments, and gives how many bytes these
+// take.
+func (p *process) ask(c *Call, r request, inputs reflect.Value) (size int, err error) {
+	if !c.same(p.call) {
+		p.call = nil
+		if r.Call, err = c.encode(); err != nil {
+			return 0, err
+		}
 	}
-	return p.out.Encode(r)
+	if err := r.put(&p.out, inputs); err != nil {
+		return 0, fmt.Errorf("argument: %w", err)
+	}
+	p.call = c
+	return len(p.out.b), nil
+}
+
+// send sends the request that was made last.
+func (p *process) send() error { return p.out.send(p.to) }
+
+// receive waits for a reply, which is good until the next one.
+func (p *process) receive() (r reply, err error) {
+	if err = p.in.receive(p.from); err == nil {
+		err = r.take(&p.in)
+	}
+	return r, err
 }
 
 // kill ends it at once, from any goroutine.
@@ -143,20 +157,6 @@ func (p *process) death() string {
 	}
 	return text
 }
-
-// page gives a file in memory, of a page.
-func page() (*os.File, error) {
-	name := []byte("interleave\x00")
-	const closeOnExec = 1
-	fd, _, errno := syscall.Syscall(sysMemfdCreate, uintptr(unsafe.Pointer(&name[0])), closeOnExec, 0)
-	if errno != 0 {
-		return nil, errno
-	}
-	f := os.NewFile(fd, "memory")
-	return f, f.Truncate(int64(os.Getpagesize()))
-}
-
-const sysMemfdCreate = 319 // on amd64
 
 // A tail keeps the beginning of what a worker writes to stderr, and passes it on
 // where the worker does not die of it.

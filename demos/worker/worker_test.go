@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -16,7 +19,10 @@ import (
 	"interleave/demos/work"
 )
 
-type point struct{ X, Y int }
+type (
+	point struct{ X, Y int }
+	name  string
+)
 
 // functions stand for what cells declare.
 var functions = map[string]any{
@@ -52,6 +58,19 @@ var functions = map[string]any{
 		}
 		return n
 	},
+	"goexit": func(n int) int {
+		if n == 2 {
+			runtime.Goexit()
+		}
+		return n
+	},
+	"length": func(s string) int { return len(s) },
+	"turn":   func(b bool) bool { return !b },
+	"spell":  func(n name) name { return n + "!" },
+	"keys": func(m map[string]int) []string {
+		return slices.Sorted(maps.Keys(m))
+	},
+	"pid":   func(ms int) int { time.Sleep(time.Duration(ms) * time.Millisecond); return os.Getpid() },
 	"sleep": func(ms int) int { time.Sleep(time.Duration(ms) * time.Millisecond); return ms },
 	"chan":  func(int) chan int { return make(chan int) },
 }
@@ -109,6 +128,11 @@ func TestResults(t *testing.T) {
 		{"swap", []point{{1, 2}, {3, 4}}, "[{2 1} {4 3}]"},
 		{"fail", []int{1, 3, 4}, "[ok error: no 3 ok]"},
 		{"panic", []int{1, 2, 7}, "[-10 error: panic: runtime error: integer divide by zero 2]"},
+		{"goexit", []int{1, 2, 3, 4}, "[1 error: the function ended its goroutine: runtime.Goexit 3 4]"},
+		{"length", []string{"", "ab", strings.Repeat("long", 1000)}, "[0 2 4000]"},
+		{"turn", []bool{true, false}, "[false true]"},
+		{"spell", []name{"a", "", "c"}, "[a! ! c!]"},
+		{"keys", []map[string]int{{"b": 1, "a": 2}, {}, {"c": 3}}, "[[a b] [] [c]]"},
 	} {
 		t.Run(test.symbol, func(t *testing.T) {
 			b, values, errs := batch(test.symbol, test.inputs)
@@ -272,7 +296,7 @@ func TestInterrupt(t *testing.T) {
 	go func() {
 		for !begun.Load() {
 			p.mu.Lock()
-			at := p.workers[0].at.Load() > 0 && p.workers[1].at.Load() > 0
+			at := p.workers[0].claims.running() >= 0 && p.workers[1].claims.running() >= 0
 			p.mu.Unlock()
 			begun.Store(at)
 		}
