@@ -86,7 +86,8 @@ func TestDemosOfFunctions(t *testing.T) {
 		{`demos.Processes(demos.Compute(add, []int{1}))`, "add captures total; processes share no memory: pass it in"},
 		{`demos.Processes(demos.Compute(via, []int{1}))`, "via captures total; processes share no memory: pass it in"},
 		{`k := 3; f := func(n int) int { return n * k }; demos.Processes(demos.Compute(f, []int{1}))`, "the function captures k; processes share no memory: pass it in"},
-		{`demos.Processes(demos.Compute(func(n int) int { return n }, []int{1}))`, "a function literal has no name"},
+		{`r := demos.Processes(demos.Compute(func(n int) int { return collatz(n) + 1 }, []int{3000})); []any{r.Values, r.Err}`, "[[2920] <nil>]"},
+		{`demos.Processes(demos.Compute(func(n int) int { return via(n) }, []int{1}))`, "the function captures total; processes share no memory: pass it in"},
 		{`func() any { local := 2; return demos.Processes(demos.Compute(func(n int) int { return n * local }, []int{1})) }()`, "the function captures local; processes"},
 		{"%%native\nfunc exits(n int) int { if n == 1 { os.Exit(4) }; return n }\ndemos.Processes(demos.Compute(exits, []int{1, 2, 3}))", "1 of 3 tasks failed; task 0: worker process"},
 		{"%%native\nfunc panics(n int) int { return 10 / (n - 1) }\ndemos.Processes(demos.Compute(panics, []int{1, 2, 3}))", "1 of 3 tasks failed; task 0: panic: runtime error: integer divide by zero"},
@@ -103,6 +104,61 @@ func TestDemosOfFunctions(t *testing.T) {
 	}
 	if text := shown(t, e, 200, `total`); text != "0" {
 		t.Errorf("total is %s", text)
+	}
+}
+
+// Functions that are interpreted run in worker processes too, which get their source:
+// where there is no compiler, and where the user wants them so.
+func TestProcessesInterpret(t *testing.T) {
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "auto": Auto} {
+		t.Run(name, func(t *testing.T) {
+			e := newTier(t, tier)
+			mustRun(t, e, 1, `import ("errors"; "fmt"; "os"; "strings"; "interleave/demos"); const step = 2; total := 0`)
+			mustRun(t, e, 2, "%%interpreted\nfunc less(n int) int { return n - step }")
+			mustRun(t, e, 3, "%%interpreted\nfunc halve(n int) (int, error) { if n%2 == 1 { return 0, errors.New(\"odd\") }; return less(n) / 2, nil }")
+			mustRun(t, e, 4, "%%interpreted\nfunc add(n int) int { total += n; return total }\nfunc who(s string) int { return len(strings.ToUpper(s)) + 0*os.Getpid() }")
+			mustRun(t, e, 5, "%%interpreted\nfunc bad(n int) int { return 10 / (n - 1) }\nfunc exits(n int) int { if n == 1 { os.Exit(4) }; return n }\nfunc mine(n int) int { return os.Getpid() }")
+			mustRun(t, e, 6, "%%interpreted\nfunc less(n int) int { return n - 2*step }") // declared again
+			mustRun(t, e, 7, "%%interpreted\ndouble := func(n int) int { return 2 * n }")
+			for i, test := range []struct{ src, want string }{
+				{`r := demos.Processes(demos.Compute(halve, []int{8, 3, 20})); fmt.Sprint(r.Values, r.Failures, r.Err)`, "[2 <nil> 8] [task 1: odd] <nil>"},
+				{`r := demos.Processes(demos.Compute(who, []string{"a", "bc"})); fmt.Sprint(r.Values, r.Err)`, "[1 2] <nil>"},
+				{`r := demos.Processes(demos.Compute(mine, []int{0})); fmt.Sprint(r.Err, r.Values[0] == os.Getpid())`, "<nil> false"},
+				{`demos.Processes(demos.Compute(add, []int{1}))`, "add captures total; processes share no memory: pass it in"},
+				{`demos.Processes(demos.Compute(bad, []int{1, 2}))`, "1 of 2 tasks failed; task 0: panic: runtime error: integer divide by zero"},
+				{`demos.Processes(demos.Compute(exits, []int{1, 2}))`, "1 of 2 tasks failed; task 0: worker process"},
+				{`r := demos.Processes(demos.Compute(double, []int{4, 5})); fmt.Sprint(r.Values, r.Err)`, "[8 10] <nil>"},
+				{`r := demos.Processes(demos.Compute(func(n int) int { return less(n) + step }, []int{10})); fmt.Sprint(r.Values, r.Err)`, "[8] <nil>"},
+				{`demos.Processes(demos.Compute(func(n int) int { return n + total }, []int{1}))`, "the function captures total; processes share no memory: pass it in"},
+				{`demos.Processes(demos.Compute(func(n int) int { return add(n) }, []int{1}))`, "the function captures total; processes share no memory: pass it in"},
+				{`fmt.Sprint(double(21), total)`, "42 0"},
+			} {
+				if text := shown(t, e, 10+i, "%%interpreted\n"+test.src); !strings.Contains(text, test.want) {
+					t.Errorf("%s\nis shown as\n%s\nwant %q", test.src, text, test.want)
+				}
+			}
+		})
+	}
+}
+
+// A literal is found in a worker process by where it lies; one of a value that was
+// made while the cell ran is told from it.
+func TestLiteralsInProcesses(t *testing.T) {
+	e := newTier(t, Native)
+	mustRun(t, e, 1, `import ("fmt"; "strings"; "interleave/demos")
+type point struct{ X, Y int }
+func scale(p point) point { return point{2 * p.X, 2 * p.Y} }`)
+	mustRun(t, e, 2, `type both struct{ A point; B string }
+swap := func(b both) both { p := scale(b.A); return both{point{p.Y, p.X}, strings.ToUpper(b.B)} }
+made := func() func(int) int { n := 3; return func(m int) int { return n * m } }()`)
+	for i, test := range []struct{ src, want string }{
+		{`r := demos.Processes(demos.Compute(swap, []both{{point{1, 2}, "x"}})); fmt.Sprint(r.Values, r.Err)`, "[{{4 2} X}] <nil>"},
+		{`demos.Processes(demos.Compute(made, []int{1}))`, "the function captures n; processes share no memory: pass it in"},
+		{`pool, _ := demos.OpenPool(2); defer pool.Close(); fmt.Sprint(demos.Map(pool, func(n int) string { return fmt.Sprint(n, "!") }, []int{1, 2}))`, "[1! 2!] <nil>"},
+	} {
+		if text := shown(t, e, 3+i, test.src); !strings.Contains(text, test.want) {
+			t.Errorf("%s\nis shown as\n%s\nwant %q", test.src, text, test.want)
+		}
 	}
 }
 

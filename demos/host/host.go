@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"interleave/demos"
+	"interleave/demos/worker"
 	"interleave/display"
 )
 
@@ -48,11 +49,11 @@ type Watch interface {
 
 // A Function is one that a cell declared.
 type Function struct {
-	Name     string   // as the user wrote it; "" for a function literal
-	Symbol   string   // by which workers find it; "": they cannot
-	Units    []string // that workers load for it
-	Captures []string // variables of the session, or of a function, that it uses
-	Source   string   // Go source of it and the functions it calls; "": not known
+	Name     string         // as the user wrote it; "" for a function literal
+	Symbol   string         // by which workers find it; "": they cannot
+	Load     []worker.Piece // that workers load for it
+	Captures []string       // variables of the session, or of a function, that it uses
+	Source   string         // Go source of it and the functions it calls; "": not known
 	Compiled bool
 	Why      string // why workers cannot find it
 }

@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 	var err error
 	switch role {
 	case "worker":
-		err = worker.Serve(func(_ []string, symbol string) (reflect.Value, error) {
+		err = worker.Serve(func(_ []worker.Piece, symbol string) (reflect.Value, error) {
 			return reflect.ValueOf(functions[symbol]), nil
 		})
 	case "demo-server":

@@ -26,9 +26,15 @@ const (
 	slot     = 5 // the page of its claims
 )
 
+// A Piece is a cell that declares functions.
+type Piece struct {
+	Units   []string // compiled: shared objects, those that the last one imports first
+	Program string   // interpreted: a program, which only Resolve understands
+}
+
 // A Call says what to call.
 type Call struct {
-	Units  []string  // shared objects of compiled cells, in the order to load them
+	Load   []Piece   // that the function needs, in this order
 	Symbol string    // of the function; "": a ready-made task
 	Spec   work.Spec // which is this one
 }

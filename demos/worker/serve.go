@@ -13,8 +13,8 @@ import (
 	"interleave/demos/work"
 )
 
-// Resolve loads compiled cells and gives the function of that symbol.
-type Resolve func(units []string, symbol string) (reflect.Value, error)
+// Resolve loads cells and gives the function of that symbol.
+type Resolve func(load []Piece, symbol string) (reflect.Value, error)
 
 // Serve is the whole life of a worker process. It ends when its parent does, or
 // closes the pipe.
@@ -132,7 +132,7 @@ func (s *server) set(call []byte) {
 	case err != nil:
 		s.err = err
 	case c.Symbol != "":
-		s.fn, s.err = s.resolve(c.Units, c.Symbol)
+		s.fn, s.err = s.resolve(c.Load, c.Symbol)
 		if s.err == nil && s.fn.Kind() != reflect.Func {
 			s.err = errors.New("worker process: no function " + c.Symbol)
 		}

@@ -128,7 +128,11 @@ func plain(fn, in, out reflect.Value) func(int) error {
 }
 
 func each[A, R any](f func(A) R, in, out reflect.Value) func(int) error {
-	args, results := in.Interface().([]A), out.Interface().([]R)
+	args, ok := in.Interface().([]A) // a slice type that reflection made may be another one than here
+	results, ok2 := out.Interface().([]R)
+	if !ok || !ok2 {
+		return nil
+	}
 	return func(k int) error {
 		results[k] = f(args[k])
 		return nil
@@ -136,7 +140,11 @@ func each[A, R any](f func(A) R, in, out reflect.Value) func(int) error {
 }
 
 func eachOr[A, R any](f func(A) (R, error), in, out reflect.Value) func(int) error {
-	args, results := in.Interface().([]A), out.Interface().([]R)
+	args, ok := in.Interface().([]A)
+	results, ok2 := out.Interface().([]R)
+	if !ok || !ok2 {
+		return nil
+	}
 	return func(k int) (err error) {
 		results[k], err = f(args[k])
 		return err

@@ -77,7 +77,7 @@ var functions = map[string]any{
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "worker" {
-		err := Serve(func(_ []string, symbol string) (reflect.Value, error) {
+		err := Serve(func(_ []Piece, symbol string) (reflect.Value, error) {
 			f, ok := functions[symbol]
 			if !ok {
 				return reflect.Value{}, fmt.Errorf("no function %s", symbol)

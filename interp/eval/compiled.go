@@ -111,7 +111,7 @@ func (s *Session) enterUnit(m *module, p *child.Program, unit map[string]any) {
 			s.storage[fn.Key] = slot
 		}
 		slot.Elem().Set(asType(v, slot.Type().Elem()))
-		s.known.declare(fn, slot.Elem(), p.Units)
+		s.known.declare(fn, slot.Elem(), p)
 	}
 	s.mu.Unlock()
 	m.hideNil = p.HideNil
