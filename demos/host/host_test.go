@@ -23,9 +23,22 @@ import (
 )
 
 // functions stand for those of cells.
-var functions = map[string]any{"square": square, "oops": oops, "fails": fails}
+var functions = map[string]any{"square": square, "oops": oops, "fails": fails, "toil": toil}
 
 func square(n int) int { return n * n }
+
+// toil computes, for a millisecond or two where n is a million.
+//
+//go:noinline
+func toil(n int) int {
+	x := uint64(n)
+	for range n {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+	}
+	return int(x >> 1)
+}
 
 func oops(n int) int {
 	if n == 2 {
