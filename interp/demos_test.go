@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -134,6 +135,66 @@ func TestProcessesInterpret(t *testing.T) {
 				{`fmt.Sprint(double(21), total)`, "42 0"},
 			} {
 				if text := shown(t, e, 10+i, "%%interpreted\n"+test.src); !strings.Contains(text, test.want) {
+					t.Errorf("%s\nis shown as\n%s\nwant %q", test.src, text, test.want)
+				}
+			}
+		})
+	}
+}
+
+// A cell whose nursery or promises wait for ever is ended, with the lines where its
+// goroutines wait; one that ends by a timer is not.
+func TestDemosDeadlock(t *testing.T) {
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "auto": Auto, "native": Native} {
+		t.Run(name, func(t *testing.T) {
+			e := newTier(t, tier)
+			mustRun(t, e, 1, `import ("context"; "fmt"; "time"; "interleave/demos")
+ctx := context.Background(); ch := make(chan int)`)
+			for i, test := range []struct {
+				src    string
+				frames []string
+			}{
+				{`demos.OpenNursery(ctx, func(g *demos.Group) error {
+	g.Go(func(ctx context.Context) error { fmt.Println(
+		<-ch); return nil })
+	return nil
+})`, []string{"cell 2:1: goroutine waits to see the children of a nursery end", "cell 2:3: goroutine waits to receive from ch"}},
+				{`demos.OpenNursery(ctx, func(g *demos.Group) error {
+	<-g.Context().Done()
+	return nil
+})`, []string{"cell 3:2: goroutine waits to receive from g.Context().Done()"}},
+				{`p := demos.Submit(demos.OnGoroutine, func(n int) int {
+	return n + <-ch
+}, 1)
+v, err := p.Result()`, []string{"cell 4:4: goroutine waits to have the result of a promise", "cell 4:2: goroutine waits to receive from ch"}},
+				{`q := demos.Submit(demos.OnThread, func(n int) int { ch <- n; return n }, 1)
+all := demos.All(q,
+	q)
+all.Result()`, []string{"cell 5:4: goroutine waits to have the result of a promise", "cell 5:1: goroutine waits to send to ch", "cell 5:2: goroutine waits to have the result of a promise"}},
+				{`for p := range demos.AsCompleted(demos.Submit(demos.OnGoroutine, func(n int) int { ch <- n; return n }, 1)) {
+	fmt.Println(p)
+}`, []string{"cell 6:1: goroutine waits to receive from", "cell 6:1: goroutine waits to send to ch", "cell 6:1: goroutine waits to have the result of a promise"}},
+			} {
+				_, err := e.Eval(context.Background(), Request{Code: test.src, Count: 2 + i}, &recorder{})
+				var x *Error
+				if !errors.As(err, &x) || x.Name != "deadlock" {
+					t.Errorf("%s\ngave %v", test.src, err)
+					continue
+				}
+				text := strings.Join(x.Traceback, "\n")
+				for _, frame := range test.frames {
+					if !strings.Contains(text, frame) {
+						t.Errorf("%s\nis reported as\n%s\nwithout %q", test.src, text, frame)
+					}
+				}
+			}
+			for i, test := range []struct{ src, want string }{
+				{`cut, err := demos.MoveOnAfter(ctx, 400*time.Millisecond, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }); fmt.Sprint(cut, err)`, "true <nil>"},
+				{`_, err := demos.Submit(demos.OnGoroutine, func(n int) int { time.Sleep(600 * time.Millisecond); return n }, 1).ResultWithin(300 * time.Millisecond); fmt.Sprint(err)`, "not there yet after 300ms"},
+				{`fmt.Sprint(demos.OpenNursery(ctx, func(g *demos.Group) error { g.Go(func(context.Context) error { time.Sleep(400 * time.Millisecond); return nil }); return nil }))`, "<nil>"},
+				{`fmt.Sprint(demos.Any(demos.Submit(demos.OnThread, func(n int) int { time.Sleep(300 * time.Millisecond); return n }, 7)).Result())`, "7 <nil>"},
+			} {
+				if text := shown(t, e, 20+i, test.src); !strings.Contains(text, test.want) {
 					t.Errorf("%s\nis shown as\n%s\nwant %q", test.src, text, test.want)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"interleave/demos"
 	"interleave/demos/worker"
@@ -22,6 +23,11 @@ type Environment interface {
 	// Go starts f as a goroutine of the calling one's cell; w, which may be nil, is
 	// told when code of cells in it waits and computes.
 	Go(w Watch, f func())
+	// Spawn is Go for a goroutine of the user's, which is told by where it was started.
+	Spawn(f func())
+	// Await and Timer are those of demos.Host.
+	Await(ctx context.Context, what string, done <-chan struct{}, late <-chan time.Time) bool
+	Timer(d time.Duration)
 	// Stop is closed when the calling goroutine's cell is to stop; nil: never.
 	Stop() <-chan struct{}
 	// Leave ends the calling goroutine where its cell is to stop.
@@ -175,5 +181,13 @@ func (h *Host) Go(runner string, f func()) {
 			body()
 		}
 	}
-	h.env.Go(nil, f)
+	h.env.Spawn(f)
 }
+
+// Await waits for done.
+func (h *Host) Await(ctx context.Context, what string, done <-chan struct{}, late <-chan time.Time) bool {
+	return h.env.Await(ctx, what, done, late)
+}
+
+// Timer tells that something ends by itself.
+func (h *Host) Timer(d time.Duration) { h.env.Timer(d) }

@@ -85,7 +85,17 @@ type fake struct {
 	server []string
 }
 
-func (*fake) Go(_ Watch, f func())    { go f() }
+func (*fake) Go(_ Watch, f func()) { go f() }
+func (*fake) Spawn(f func())       { go f() }
+func (*fake) Timer(time.Duration)  {}
+func (*fake) Await(_ context.Context, _ string, done <-chan struct{}, late <-chan time.Time) bool {
+	select {
+	case <-done:
+		return true
+	case <-late:
+		return false
+	}
+}
 func (f *fake) Stop() <-chan struct{} { return f.stop }
 func (*fake) Leave()                  {}
 func (f *fake) Attention(on bool) {

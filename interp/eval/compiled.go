@@ -224,6 +224,21 @@ func compiledFrames() []string {
 	}
 }
 
+// caller is the position, "cell 3:5", of the compiled cell that called this; otherwise
+// where there is none.
+func caller(otherwise string) string {
+	pcs := make([]uintptr, 16)
+	list := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for f, more := list.Next(); ; f, more = list.Next() {
+		if file := filepath.Base(f.File); strings.HasPrefix(file, "cell ") {
+			return fmt.Sprintf("%s:%d", file, f.Line)
+		}
+		if !more {
+			return otherwise
+		}
+	}
+}
+
 // userFunction is ": main.f" for the symbol of the user's f; "" for the cell's
 // own statements.
 func userFunction(symbol string) string {

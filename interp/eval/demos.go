@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/traefik/yaegi/interp"
 
+	"interleave/demos"
 	"interleave/demos/host"
 )
 
@@ -27,6 +29,49 @@ func (e environment) Go(w host.Watch, f func()) {
 	g.watch = w
 	go e.s.task(g, f) // ends with f, or when the cell is stopped
 }
+
+// Spawn starts f as a goroutine of the user's, known by the line that started it.
+func (e environment) Spawn(f func()) {
+	c := e.s.current()
+	if c == nil {
+		c = e.s.orphans
+	}
+	e.s.spawn(c, caller("a demo"), f)
+}
+
+// whereKey is that of the position of an interpreted call, in its context.
+type whereKey struct{}
+
+// nursery is demos.OpenNursery for an interpreted cell.
+func (s *Session) nursery(where string, ctx context.Context, body func(g *demos.Group) error) error {
+	return demos.OpenNursery(context.WithValue(ctx, whereKey{}, where), body)
+}
+
+// Await waits as the operations of cells do, so that it is stopped with its cell, and
+// the deadlock detector knows who waits.
+func (e environment) Await(ctx context.Context, what string, done <-chan struct{}, late <-chan time.Time) bool {
+	c := e.s.current()
+	c.leaveIfStopped()
+	select {
+	case <-done:
+		return true
+	default:
+	}
+	where, ok := ctx.Value(whereKey{}).(string)
+	if !ok {
+		where = "a demo"
+		if g := e.s.self(); g != nil && g.where != "" {
+			where = g.where
+		}
+		where = caller(where)
+	}
+	i, _, _ := e.s.park(c, &wait{where: where, what: what, timed: late != nil}, []reflect.SelectCase{
+		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(done)}, {Dir: reflect.SelectRecv, Chan: reflect.ValueOf(late)},
+	})
+	return i == 0
+}
+
+func (e environment) Timer(d time.Duration) { e.s.timers.until(d) }
 
 // task is guard for tasks of demos, of which there may be a hundred thousand: it
 // forgets g at its end, and with it whose the goroutines are that code of the
