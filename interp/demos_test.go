@@ -174,6 +174,9 @@ all.Result()`, []string{"cell 5:4: goroutine waits to have the result of a promi
 				{`for p := range demos.AsCompleted(demos.Submit(demos.OnGoroutine, func(n int) int { ch <- n; return n }, 1)) {
 	fmt.Println(p)
 }`, []string{"cell 6:1: goroutine waits to receive from", "cell 6:1: goroutine waits to send to ch", "cell 6:1: goroutine waits to have the result of a promise"}},
+				{`f := func(n int) int { return n + <-ch }
+demos.Threads(demos.Compute(f, []int{1, 2}))`, []string{"goroutine waits to see the tasks of a demo end", "cell 7:1: goroutine waits to receive from ch"}},
+				{`demos.Nursery(demos.Compute(f, []int{1, 2}))`, []string{"cell 7:1: goroutine waits to receive from ch"}},
 			} {
 				_, err := e.Eval(context.Background(), Request{Code: test.src, Count: 2 + i}, &recorder{})
 				var x *Error

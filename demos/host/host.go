@@ -28,6 +28,9 @@ type Environment interface {
 	// Await and Timer are those of demos.Host.
 	Await(ctx context.Context, what string, done <-chan struct{}, late <-chan time.Time) bool
 	Timer(d time.Duration)
+	// Waiting calls f, in which the calling goroutine waits for tasks; what does not
+	// end any more is a deadlock.
+	Waiting(what string, f func())
 	// Stop is closed when the calling goroutine's cell is to stop; nil: never.
 	Stop() <-chan struct{}
 	// Leave ends the calling goroutine where its cell is to stop.

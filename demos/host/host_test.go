@@ -85,9 +85,10 @@ type fake struct {
 	server []string
 }
 
-func (*fake) Go(_ Watch, f func()) { go f() }
-func (*fake) Spawn(f func())       { go f() }
-func (*fake) Timer(time.Duration)  {}
+func (*fake) Go(_ Watch, f func())       { go f() }
+func (*fake) Spawn(f func())             { go f() }
+func (*fake) Timer(time.Duration)        {}
+func (*fake) Waiting(_ string, f func()) { f() }
 func (*fake) Await(_ context.Context, _ string, done <-chan struct{}, late <-chan time.Time) bool {
 	select {
 	case <-done:

@@ -259,10 +259,9 @@ func (t *trial) wait() error {
 		t.running.Wait()
 		close(ended)
 	}()
-	select {
-	case <-ended:
+	t.untilEnded(ended)
+	if t.ctx.Err() == nil {
 		return nil
-	case <-t.ctx.Done():
 	}
 	t.attention()
 	select {
@@ -270,6 +269,22 @@ func (t *trial) wait() error {
 	case <-time.After(patience):
 	}
 	return errInterrupted
+}
+
+// untilEnded waits for the lanes, or the end of ctx. Where no task may be ended by its
+// time, those that all wait do so for ever.
+func (t *trial) untilEnded(ended <-chan struct{}) {
+	wait := func() {
+		select {
+		case <-ended:
+		case <-t.ctx.Done():
+		}
+	}
+	if t.o.Timeout > 0 {
+		wait()
+		return
+	}
+	t.h.env.Waiting("see the tasks of a demo end", wait)
 }
 
 // median gives the trial of median time. It sorts them.

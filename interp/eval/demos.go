@@ -71,6 +71,15 @@ func (e environment) Await(ctx context.Context, what string, done <-chan struct{
 	return i == 0
 }
 
+// Waiting is Await for a goroutine of package host: see allParked.
+func (e environment) Waiting(what string, f func()) {
+	c := e.s.current()
+	w := &wait{where: caller("a demo"), what: what}
+	e.s.startWait(c, w)
+	defer e.s.endWait(c, w)
+	f()
+}
+
 func (e environment) Timer(d time.Duration) { e.s.timers.until(d) }
 
 // task is guard for tasks of demos, of which there may be a hundred thousand: it
