@@ -73,8 +73,8 @@ func (c claims) shorten(part func(left int) int) (from, to int) {
 func half(n int) int { return (n + 1) / 2 }
 func all(n int) int  { return n }
 
-// newPage gives a file in memory, of a page.
-func newPage() (*os.File, error) {
+// Memory gives a file in memory, which processes can share.
+func Memory(size int) (*os.File, error) {
 	name := []byte("interleave\x00")
 	const closeOnExec = 1
 	fd, _, errno := syscall.Syscall(sysMemfdCreate, uintptr(unsafe.Pointer(&name[0])), closeOnExec, 0)
@@ -82,7 +82,7 @@ func newPage() (*os.File, error) {
 		return nil, errno
 	}
 	f := os.NewFile(fd, "memory")
-	return f, f.Truncate(int64(os.Getpagesize()))
+	return f, f.Truncate(int64(size))
 }
 
 const sysMemfdCreate = 319 // on amd64

@@ -31,7 +31,7 @@ type process struct {
 // start starts a worker, and does not wait until it is ready.
 func start(command []string) (p *process, err error) {
 	p = &process{stderr: &tail{}}
-	shared, err := newPage()
+	shared, err := Memory(os.Getpagesize())
 	if err != nil {
 		return nil, fmt.Errorf("worker process: shared memory: %w", err)
 	}
