@@ -73,7 +73,7 @@ func TestDemos(t *testing.T) {
 // Functions of cells run by every technique, in processes too.
 func TestDemosOfFunctions(t *testing.T) {
 	e := newTier(t, Auto)
-	mustRun(t, e, 1, `import ("os"; "time"; "interleave/demos")`)
+	mustRun(t, e, 1, `import ("fmt"; "os"; "time"; "interleave/demos")`)
 	mustRun(t, e, 2, "%%native\n"+collatz)
 	mustRun(t, e, 3, `job := demos.Compute(collatz, []int{3000, 3100, 3200})`)
 	for i, call := range []string{"Serial", "Async", "Threads", "Processes", "Nursery", "Future", "Native", "Interpreted"} {
@@ -92,6 +92,15 @@ func TestDemosOfFunctions(t *testing.T) {
 		{`func() any { local := 2; return demos.Processes(demos.Compute(func(n int) int { return n * local }, []int{1})) }()`, "the function captures local; processes"},
 		{"%%native\nfunc exits(n int) int { if n == 1 { os.Exit(4) }; return n }\ndemos.Processes(demos.Compute(exits, []int{1, 2, 3}))", "1 of 3 tasks failed; task 0: worker process"},
 		{"%%native\nfunc panics(n int) int { return 10 / (n - 1) }\ndemos.Processes(demos.Compute(panics, []int{1, 2, 3}))", "1 of 3 tasks failed; task 0: panic: runtime error: integer divide by zero"},
+		{`demos.Threads(demos.Compute(exits, []int{1, 2, 3}))`, "1 of 3 tasks failed; task 0: it called os.Exit(4), which ends the whole program"},
+		{`r := demos.Async(demos.Compute(exits, []int{2, 1, 3})); fmt.Sprint(r.Values)`, "[2 <nil> 3]"},
+		{`demos.Nursery(demos.Compute(exits, []int{1}))`, "1 of 1 tasks failed; task 0: it called os.Exit(4)"},
+		{`demos.Native(demos.Compute(panics, []int{2, 1}))`, "1 of 2 tasks failed; task 1: panic: runtime error: integer divide by zero"},
+		{`demos.Interpreted(demos.Compute(panics, []int{2, 1, 3}))`, "1 of 3 tasks failed; task 1: panic: runtime error: integer divide by zero"},
+		{`r := demos.Interpreted(demos.Compute(exits, []int{2, 1, 3})); fmt.Sprint(r.Values, r.Failures)`, "[2 <nil> 3] [task 1: it called os.Exit(4)"},
+		{"%%native\nfunc odd(n int) (int, error) { if n%2 == 1 { return 0, fmt.Errorf(\"odd: %d\", n) }; return n / 2, nil }\nr := demos.Interpreted(demos.Compute(odd, []int{8, 3})); fmt.Sprint(r.Values, r.Failures)", "[4 <nil>] [task 1: odd: 3]"},
+		{"%%native\nfunc opens(c chan int) int { return cap(c) }\ndemos.Processes(demos.Compute(opens, []chan int{nil}))", "argument: a chan int cannot travel to another process: a chan is bound to its process"},
+		{`demos.Threads(demos.Compute(opens, []chan int{nil, make(chan int, 3)})).Values`, "[0 3]"},
 		{`demos.Async(demos.Compute(panics, []int{1, 2, 3}))`, "1 of 3 tasks failed; task 0: panic: runtime error: integer divide by zero"},
 		{"%%native\nfunc hangs(n int) int { for n == 1 { }; return n }\ndemos.Processes(demos.Compute(hangs, []int{1, 2}), demos.Timeout(300*time.Millisecond))", "took longer than 300ms: its worker process was killed"},
 		{`demos.Threads(demos.Compute(hangs, []int{1, 2}), demos.Timeout(100*time.Millisecond))`, "1 of 2 tasks failed; task 0: took longer than 100ms: cancelled"},

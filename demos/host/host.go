@@ -40,20 +40,38 @@ type Environment interface {
 	Attention(on bool)
 	// Function tells what is known of a function of a cell.
 	Function(fn any) Function
-	// Interpret has the interpreter run a function, given as source, with each of
-	// inputs in turn, until ctx ends. begin and end are called round each call.
-	Interpret(ctx context.Context, source, name string, inputs reflect.Value, begin func(i int), end func(i int, v any)) error
+	// Interpret has the interpreter run a function with each input in turn, until ctx
+	// ends.
+	Interpret(ctx context.Context, c Calls) error
 	// Worker is the command that starts a worker process, Server the one that starts
 	// the demo server; it takes a delay.
 	Worker() []string
 	Server() []string
 }
 
-// Watch is told what code of a cell is about to do. Check may end the goroutine.
+// Watch is told what code of a cell is about to do. Check may end the goroutine, and
+// Exit, which is os.Exit, does.
 type Watch interface {
 	Wait()
 	Resume()
 	Check()
+	Exit(status int)
+}
+
+// Calls are those of a function, given as source. Begin and End are called round each.
+type Calls struct {
+	Source, Name string
+	Inputs       reflect.Value // a slice
+	Fails        bool          // it gives an error too
+	Begin        func(i int)
+	End          func(i int, v any, err error)
+}
+
+// An Exit is the error of a task that called os.Exit with this status.
+type Exit int
+
+func (e Exit) Error() string {
+	return fmt.Sprintf("it called os.Exit(%d), which ends the whole program: all tasks, but in worker processes", int(e))
 }
 
 // A Function is one that a cell declared.

@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 	"time"
@@ -136,31 +137,52 @@ func (s *Session) check() {
 }
 
 // Interpret has an interpreter of its own run a function.
-func (e environment) Interpret(ctx context.Context, source, name string, inputs reflect.Value, begin func(int), end func(int, any)) error {
+func (e environment) Interpret(ctx context.Context, c host.Calls) error {
 	i := e.s.interpreter()
-	imports, body, paths := splitImports(source)
+	imports, body, paths := splitImports(c.Source)
 	exports := interp.Exports{
-		"interleave/demo/demo": {"Inputs": reflect.ValueOf(inputs.Interface()), "Begin": reflect.ValueOf(begin), "End": reflect.ValueOf(end)},
+		"interleave/demo/demo": {"Inputs": reflect.ValueOf(c.Inputs.Interface()), "End": reflect.ValueOf(c.End), "Do": reflect.ValueOf(func(i int, f func()) { do(c, i, f) })},
 	}
 	for _, path := range paths {
 		key, table, err := e.s.packageTable(path)
 		if err != nil {
 			return fmt.Errorf("interpreted: %w", err)
 		}
+		if path == "os" {
+			table = maps.Clone(table)
+			table["Exit"] = reflect.ValueOf(func(status int) { panic(host.Exit(status)) })
+		}
 		exports[key] = table
 	}
 	if err := i.Use(exports); err != nil {
 		return fmt.Errorf("interpreted: %w", err)
 	}
+	call := "v := " + c.Name + "(demo.Inputs[i]); demo.End(i, v, nil)"
+	if c.Fails {
+		call = "v, err := " + c.Name + "(demo.Inputs[i]); demo.End(i, v, err)"
+	}
 	program := "package main\nimport \"interleave/demo\"\n" + imports + body + `
 func ꞋꞋrun() {
-	for i, x := range demo.Inputs {
-		demo.Begin(i)
-		v := ` + name + `(x)
-		demo.End(i, v)
+	for i := range demo.Inputs {
+		demo.Do(i, func() { ` + call + ` })
 	}
 }`
 	return interpretIn(ctx, i, program)
+}
+
+// do does a task; a panic is its error.
+func do(c host.Calls, i int, f func()) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case host.Exit:
+			c.End(i, nil, r)
+		default:
+			c.End(i, nil, fmt.Errorf("panic: %s", panicValue(r)))
+		}
+	}()
+	c.Begin(i)
+	f()
 }
 
 // interpretIn declares program and runs it until ctx ends.

@@ -149,8 +149,12 @@ func (k sink) Input(prompt string, password bool) (string, error) {
 	return k.s.input(prompt, password)
 }
 
-// exit is os.Exit: the cell ends with nothing more to be seen of it.
+// exit is os.Exit: the cell ends with nothing more to be seen of it, or a task of a
+// demo does.
 func (s *Session) exit(code int) {
+	if g := s.self(); g != nil && g.watch != nil {
+		g.watch.Exit(code)
+	}
 	c := s.current()
 	if c == nil {
 		os.Exit(code)
