@@ -141,6 +141,8 @@ func TestProcessesInterpret(t *testing.T) {
 				{`r := demos.Processes(demos.Compute(func(n int) int { return less(n) + step }, []int{10})); fmt.Sprint(r.Values, r.Err)`, "[8] <nil>"},
 				{`demos.Processes(demos.Compute(func(n int) int { return n + total }, []int{1}))`, "the function captures total; processes share no memory: pass it in"},
 				{`demos.Processes(demos.Compute(func(n int) int { return add(n) }, []int{1}))`, "the function captures total; processes share no memory: pass it in"},
+				{`demos.Interpreted(demos.Compute(double, []int{4, 5}))`, "interpreted: the source of the function is not known"},
+				{`demos.Interpreted(demos.Compute(less, []int{4, 5})).Values`, "[0 1]"},
 				{`fmt.Sprint(double(21), total)`, "42 0"},
 			} {
 				if text := shown(t, e, 10+i, "%%interpreted\n"+test.src); !strings.Contains(text, test.want) {

@@ -100,10 +100,10 @@ func (e environment) Function(fn any) host.Function {
 // declared tells of a function that a cell declared.
 func (k *known) declared(f *function) host.Function {
 	out := host.Function{Name: f.Name, Compiled: f.compiled(), Symbol: f.Key}
-	if strings.HasPrefix(f.Name, child.LiteralPrefix) {
-		out.Name = "" // the user gave it none
-	}
 	k.needs(&out, k.reach(f.Key), nil)
+	if strings.HasPrefix(f.Name, child.LiteralPrefix) {
+		out.Name, out.Source = "", "" // the user gave it no name by which it could be called
+	}
 	return out
 }
 
