@@ -256,7 +256,7 @@ func TestGILOfCells(t *testing.T) {
 // An interrupt ends a demo, its processes and its threads; the session goes on.
 func TestDemosAreInterrupted(t *testing.T) {
 	e := newTier(t, Native)
-	mustRun(t, e, 1, `import ("fmt"; "os"; "time"; "runtime"; "interleave/demos")`)
+	mustRun(t, e, 1, `import ("context"; "fmt"; "os"; "time"; "runtime"; "interleave/demos")`)
 	mustRun(t, e, 2, `func forever(n int) int { for { } }`)
 	pid := shown(t, e, 99, `os.Getpid()`)
 	mustRun(t, e, 3, `kept := 7; cores := runtime.GOMAXPROCS(0)`)
@@ -268,6 +268,9 @@ func TestDemosAreInterrupted(t *testing.T) {
 		`demos.Nursery(demos.Compute(forever, []int{1, 2, 3}))`,
 		`demos.Future(demos.Compute(forever, []int{1, 2, 3}))`,
 		`demos.Compare(demos.Wait(5, time.Minute))`,
+		`demos.OpenNursery(context.Background(), func(g *demos.Group) error { g.Go(func(context.Context) error { time.Sleep(time.Hour); return nil }); return nil })`,
+		`demos.Submit(demos.OnThread, func(n int) int { time.Sleep(time.Hour); return n }, 1).Result()`,
+		`demos.C(demos.Wait(5, time.Minute))`,
 	} {
 		x := interrupted(t, e, 4+i, `fmt.Println("STARTED"); `+src)
 		if x.Name != "Interrupt" {

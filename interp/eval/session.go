@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -61,7 +62,7 @@ func New(l *child.Link) child.Session {
 // newSession makes one that can load compiled cells.
 func newSession(l *child.Link) *Session {
 	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, types: map[string][]reflect.Type{}, running: map[int]*cell{}, imported: map[string]bool{}}
-	s.known.funcs = map[string]*function{}
+	s.known.funcs, s.known.places = map[string]*function{}, map[unsafe.Pointer]place{}
 	s.orphans = newCell(0, 0)
 	s.stdin.s = s
 	s.shims, s.ops = s.makeShims(), s.operations()
