@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -310,6 +311,58 @@ func TestWorkersOfDemos(t *testing.T) {
 		}
 		return true, ""
 	})
+}
+
+// What waits for ever in a worker process, and a panic in a goroutine there, is the
+// error of its task; what goroutines print is output of the cell, and so is a log.
+func TestGoroutinesOfWorkers(t *testing.T) {
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "native": Native} {
+		t.Run(name, func(t *testing.T) {
+			e := newTier(t, tier)
+			mustRun(t, e, 1, `import ("fmt"; "log"; "os"; "sync"; "time"; "interleave/demos")`)
+			mustRun(t, e, 2, `func waits(n int) int {
+	c := make(chan int)
+	if n == 1 {
+		return <-c
+	}
+	go func() { time.Sleep(150 * time.Millisecond); c <- n }()
+	return <-c
+}`)
+			mustRun(t, e, 3, `func bursts(n int) int {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer func() { if n != 1 { wg.Done() } }()
+		if n == 1 { panic("boom") }
+		fmt.Println("goroutine", n)
+	}()
+	wg.Wait()
+	log.SetFlags(0)
+	log.Println("log", n)
+	return os.Getpid()
+}`)
+			if text := shown(t, e, 4, `r := demos.Processes(demos.Compute(waits, []int{1, 2, 1, 3, 4}), demos.Workers(2)); fmt.Sprint(r.Values, r.Failures)`); text != "[<nil> 2 <nil> 3 4] [task 0: cell 2:4: deadlock: goroutine waits to receive from c task 2: cell 2:4: deadlock: goroutine waits to receive from c]" {
+				t.Errorf("%s", text)
+			}
+			r := &recorder{}
+			b, err := e.Eval(context.Background(), Request{Code: `s := demos.Processes(demos.Compute(bursts, []int{1, 2, 3}), demos.Workers(1)); fmt.Sprint(s.Failures, s.Values[1] == s.Values[2], s.Values[1] != os.Getpid())`, Count: 5}, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := fmt.Sprint(b.Data["text/plain"]); !strings.HasPrefix(text, "[task 0: panic in goroutine started at cell 3:4: boom") || !strings.HasSuffix(text, " true true") {
+				t.Errorf("%s", text)
+			}
+			mustRun(t, e, 6, `func asks(n int) string { var x int; _, err := fmt.Scan(&x); return fmt.Sprint(err) }`)
+			if text := shown(t, e, 7, `demos.Processes(demos.Compute(asks, []int{1})).Values`); text != "[EOF]" {
+				t.Errorf("input in a worker process: %s", text)
+			}
+			for _, line := range []string{"goroutine 2\n", "goroutine 3\n", "log 2\n", "log 3\n"} {
+				if text := r.String() + r.stderr.String(); !strings.Contains(text, line) {
+					t.Errorf("printed %q, without %q", text, line)
+				}
+			}
+		})
+	}
 }
 
 // grandchildren are the processes that an evaluator's child has started and that

@@ -63,9 +63,9 @@ func TestMain(m *testing.M) {
 	var err error
 	switch role {
 	case "worker":
-		err = worker.Serve(func(_ []worker.Piece, symbol string) (reflect.Value, error) {
+		err = worker.Serve(worker.Resolve(func(_ []worker.Piece, symbol string) (reflect.Value, error) {
 			return reflect.ValueOf(functions[symbol]), nil
-		})
+		}))
 	case "demo-server":
 		d, _ := time.ParseDuration(os.Args[2])
 		err = work.ServeProcess(d)

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -30,7 +32,7 @@ type process struct {
 
 // start starts a worker, and does not wait until it is ready.
 func start(command []string) (p *process, err error) {
-	p = &process{stderr: &tail{}}
+	p = &process{stderr: &tail{to: os.Stderr}}
 	shared, err := Memory(os.Getpagesize())
 	if err != nil {
 		return nil, fmt.Errorf("worker process: shared memory: %w", err)
@@ -130,6 +132,9 @@ func (p *process) end(kill bool) string {
 		}
 		p.cmd.Wait()
 		p.state = p.cmd.ProcessState
+		if p.state.Success() {
+			p.stderr.rest()
+		}
 	})
 	return p.death()
 }
@@ -158,11 +163,14 @@ func (p *process) death() string {
 	return text
 }
 
-// A tail keeps the beginning of what a worker writes to stderr, and passes it on
-// where the worker does not die of it.
+// A tail keeps the beginning of what a worker writes to stderr, and passes it on, but
+// for what a dying runtime says, which is told where the worker does die.
 type tail struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	to    io.Writer
+	mu    sync.Mutex
+	b     bytes.Buffer
+	line  []byte // whose end has not come
+	dying bool
 }
 
 func (t *tail) Write(b []byte) (int, error) {
@@ -170,7 +178,35 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.b.Write(b[:min(len(b), most-t.b.Len())])
+	t.line = append(t.line, b...)
+	for !t.dying {
+		i := bytes.IndexByte(t.line, '\n') + 1
+		if i == 0 && len(t.line) < most {
+			break
+		}
+		if i == 0 {
+			i = len(t.line)
+		}
+		if t.dying = deathWords.Match(t.line[:i]); !t.dying {
+			t.to.Write(t.line[:i])
+			t.line = t.line[i:]
+		}
+	}
+	if t.dying {
+		t.line = t.line[:min(len(t.line), most)]
+	}
 	return len(b), nil
+}
+
+// deathWords begin what the Go runtime says before it dies.
+var deathWords = regexp.MustCompile(`^(panic: |fatal error: |runtime: |unexpected fault |SIG[A-Z]+: )`)
+
+// rest passes on what was held back of a worker that has not died.
+func (t *tail) rest() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.to.Write(t.line)
+	t.line = nil
 }
 
 // first is the first line that tells something.

@@ -13,12 +13,29 @@ import (
 	"interleave/demos/work"
 )
 
-// Resolve loads cells and gives the function of that symbol.
+// Cells are those whose functions a worker process runs. Their methods are called by
+// the goroutine that runs tasks.
+type Cells interface {
+	// Function loads cells and gives the function of that symbol.
+	Function(load []Piece, symbol string) (reflect.Value, error)
+	// Enter comes before some tasks, Leave after them.
+	Enter()
+	Leave()
+	// Ended is why the goroutine is ended, by runtime.Goexit; nil: the function did it.
+	Ended() error
+}
+
+// Resolve is a Cells.Function and nothing else.
 type Resolve func(load []Piece, symbol string) (reflect.Value, error)
+
+func (r Resolve) Function(load []Piece, symbol string) (reflect.Value, error) { return r(load, symbol) }
+func (r Resolve) Enter()                                                      {}
+func (r Resolve) Leave()                                                      {}
+func (r Resolve) Ended() error                                                { return nil }
 
 // Serve is the whole life of a worker process. It ends when its parent does, or
 // closes the pipe.
-func Serve(resolve Resolve) error {
+func Serve(cells Cells) error {
 	page, err := mapPage(slot)
 	if err != nil {
 		return fmt.Errorf("worker: the kernel starts this, not you: %w", err)
@@ -26,7 +43,7 @@ func Serve(resolve Resolve) error {
 	for _, fd := range []int{requests, replies, slot} {
 		syscall.CloseOnExec(fd)
 	}
-	s := &server{resolve: resolve, claims: claimsIn(page), clock: timeline.NewClock(), ended: make(chan error, 1)}
+	s := &server{cells: cells, claims: claimsIn(page), clock: timeline.NewClock(), ended: make(chan error, 1)}
 	go leaveWithParent() // ends the process
 	if err := s.answer(reply{Done: true}, reflect.Value{}); err != nil {
 		return err
@@ -79,7 +96,7 @@ func (fd descriptor) Write(p []byte) (done int, err error) {
 }
 
 type server struct {
-	resolve Resolve
+	cells   Cells
 	claims  claims
 	clock   timeline.Clock
 	in, out frame
@@ -132,7 +149,7 @@ func (s *server) set(call []byte) {
 	case err != nil:
 		s.err = err
 	case c.Symbol != "":
-		s.fn, s.err = s.resolve(c.Load, c.Symbol)
+		s.fn, s.err = s.cells.Function(c.Load, c.Symbol)
 		if s.err == nil && s.fn.Kind() != reflect.Func {
 			s.err = errors.New("worker process: no function " + c.Symbol)
 		}
@@ -159,8 +176,10 @@ func (s *server) begin(r *request) error {
 
 // work does the tasks that it got ready for.
 func (s *server) work() {
+	s.cells.Enter()
 	for s.now != nil {
 		if s.stretch() {
+			s.cells.Leave()
 			s.claims.end() // before the parent gives the next ones
 			s.now.answer(true)
 			s.now = nil
@@ -181,7 +200,11 @@ func (s *server) stretch() (over bool) {
 			t.ended()
 			return
 		}
-		t.fail("the function ended its goroutine: runtime.Goexit")
+		why := s.cells.Ended()
+		if why == nil {
+			why = errors.New("the function ended its goroutine: runtime.Goexit")
+		}
+		t.fail(why.Error())
 		t.ended()
 		go func() { // instead of this one, as serve
 			s.work()

@@ -77,13 +77,13 @@ var functions = map[string]any{
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "worker" {
-		err := Serve(func(_ []Piece, symbol string) (reflect.Value, error) {
+		err := Serve(Resolve(func(_ []Piece, symbol string) (reflect.Value, error) {
 			f, ok := functions[symbol]
 			if !ok {
 				return reflect.Value{}, fmt.Errorf("no function %s", symbol)
 			}
 			return reflect.ValueOf(f), nil
-		})
+		}))
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -310,6 +310,28 @@ func TestInterrupt(t *testing.T) {
 		if err := syscall.Kill(pid, 0); err == nil {
 			t.Errorf("process %d is still there", pid)
 		}
+	}
+}
+
+// What a worker says is passed on line by line, but for what its runtime says as it
+// dies.
+func TestTail(t *testing.T) {
+	var out strings.Builder
+	w := &tail{to: &out}
+	for _, text := range []string{"one\ntw", "o\nthree", "\n", "panic: of mine? no\ngoroutine 1", " [running]:\n"} {
+		w.Write([]byte(text))
+	}
+	if out.String() != "one\ntwo\nthree\n" || w.first() != "one" {
+		t.Errorf("passed on %q, first %q", out.String(), w.first())
+	}
+	if w.rest(); out.String() != "one\ntwo\nthree\npanic: of mine? no\ngoroutine 1 [running]:\n" {
+		t.Errorf("at the end %q", out.String())
+	}
+	long := &tail{to: &out}
+	out.Reset()
+	long.Write([]byte(strings.Repeat("x", 200_000)))
+	if long.rest(); out.Len() != 200_000 {
+		t.Errorf("%d of 200,000 bytes of a line", out.Len())
 	}
 }
 

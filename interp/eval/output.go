@@ -22,7 +22,7 @@ func (s *Session) print(c *cell, name string, b []byte) (int, error) {
 		return len(b), nil
 	}
 	s.foreMu.RLock()
-	if c == nil || s.fore != nil && c.within(s.fore) {
+	if c == nil || s.link == nil || s.fore != nil && c.within(s.fore) { // without a link this is a worker process
 		defer s.foreMu.RUnlock()
 		return stdFile(name).Write(b)
 	}
@@ -156,7 +156,7 @@ func (s *Session) exit(code int) {
 		g.watch.Exit(code)
 	}
 	c := s.current()
-	if c == nil {
+	if c == nil || s.link == nil {
 		os.Exit(code)
 	}
 	c.muted.Store(true)

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -10,11 +11,65 @@ import (
 	"interleave/interp/native/load"
 )
 
-// NewResolver gives what a worker process finds functions by. Its units have
-// storage of their own, which is that of no other process.
-func NewResolver() worker.Resolve {
-	s := newSession(nil)
-	return s.resolve
+// An alone session is that of a worker process, which runs tasks of demos. Its units
+// have storage of their own, which is that of no other process.
+type alone struct {
+	s     *Session
+	c     *cell      // that tasks are a part of, so that their goroutines and waits are known
+	g     *goroutine // that runs them
+	ended chan struct{}
+}
+
+var _ worker.Cells = (*alone)(nil)
+
+// NewWorker gives what a worker process runs functions in.
+func NewWorker() worker.Cells { return &alone{s: newSession(nil)} }
+
+// Function loads cells and gives the function of a symbol.
+func (a *alone) Function(pieces []worker.Piece, symbol string) (reflect.Value, error) {
+	return a.s.resolve(pieces, symbol)
+}
+
+// Enter makes the calling goroutine that of a cell, if it is not, and has the deadlock
+// detector look.
+func (a *alone) Enter() {
+	if a.c == nil || a.c.isStopped() {
+		if a.g != nil {
+			a.s.leave(a.g)
+		}
+		a.s.rest()
+		a.c = newCell(0, 0)
+		a.g = a.s.enter(a.c, "a task")
+		a.g.main = true
+		a.s.adopt(a.g)
+	}
+	a.run(true)
+	a.ended = make(chan struct{})
+	go a.s.watch(a.c, a.ended) // ends with Leave, or by its verdict
+}
+
+// Leave ends the look for deadlocks.
+func (a *alone) Leave() {
+	close(a.ended)
+	a.run(false)
+}
+
+// run notes whether a task runs, of which the panic of a goroutine is the error.
+func (a *alone) run(on bool) {
+	a.c.mu.Lock()
+	defer a.c.mu.Unlock()
+	a.c.running = on
+}
+
+// Ended tells why the goroutine was stopped.
+func (a *alone) Ended() error {
+	a.Leave()
+	a.c.mu.Lock()
+	defer a.c.mu.Unlock()
+	if a.c.failure == nil {
+		return nil
+	}
+	return errors.New(a.c.failure.Value)
 }
 
 // resolve loads cells and gives the function of a symbol.
