@@ -11,8 +11,8 @@ import (
 	"interleave/interp/native/load"
 )
 
-// An alone session is that of a worker process, which runs tasks of demos. Its units
-// have storage of their own, which is that of no other process.
+// alone is the session of a worker process, which runs tasks of demos. Its units have
+// storage of their own, which is that of no other process.
 type alone struct {
 	s     *Session
 	c     *cell      // that tasks are a part of, so that their goroutines and waits are known
