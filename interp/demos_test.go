@@ -98,6 +98,7 @@ func TestDemosOfFunctions(t *testing.T) {
 		{`demos.Nursery(demos.Compute(exits, []int{1}))`, "1 of 1 tasks failed; task 0: it called os.Exit(4)"},
 		{`demos.Native(demos.Compute(panics, []int{2, 1}))`, "1 of 2 tasks failed; task 1: panic: runtime error: integer divide by zero"},
 		{`demos.Interpreted(demos.Compute(panics, []int{2, 1, 3}))`, "1 of 3 tasks failed; task 1: panic: runtime error: integer divide by zero"},
+		{`r := demos.Interpreted(demos.Compute(collatz, []int{3000, 1000000000})); fmt.Sprint(r.Partial, r.Values, r.Notes, r.Err)`, "1 [2919 <nil>] [Stopped after 3s.] <nil>"},
 		{`r := demos.Interpreted(demos.Compute(exits, []int{2, 1, 3})); fmt.Sprint(r.Values, r.Failures)`, "[2 <nil> 3] [task 1: it called os.Exit(4)"},
 		{"%%native\nfunc odd(n int) (int, error) { if n%2 == 1 { return 0, fmt.Errorf(\"odd: %d\", n) }; return n / 2, nil }\nr := demos.Interpreted(demos.Compute(odd, []int{8, 3})); fmt.Sprint(r.Values, r.Failures)", "[4 <nil>] [task 1: odd: 3]"},
 		{"%%native\nfunc opens(c chan int) int { return cap(c) }\ndemos.Processes(demos.Compute(opens, []chan int{nil}))", "argument: a chan int cannot travel to another process: a chan is bound to its process"},

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/traefik/yaegi/interp"
@@ -140,8 +141,10 @@ func (s *Session) check() {
 func (e environment) Interpret(ctx context.Context, c host.Calls) error {
 	i := e.s.interpreter()
 	imports, body, paths := splitImports(c.Source)
+	calls := &calls{Calls: c}
+	defer calls.end()
 	exports := interp.Exports{
-		"interleave/demo/demo": {"Inputs": reflect.ValueOf(c.Inputs.Interface()), "End": reflect.ValueOf(c.End), "Do": reflect.ValueOf(func(i int, f func()) { do(c, i, f) })},
+		"interleave/demo/demo": {"Inputs": reflect.ValueOf(c.Inputs.Interface()), "End": reflect.ValueOf(calls.ended), "Do": reflect.ValueOf(calls.do)},
 	}
 	for _, path := range paths {
 		key, table, err := e.s.packageTable(path)
@@ -170,18 +173,43 @@ func ꞋꞋrun() {
 	return interpretIn(ctx, i, program)
 }
 
+// calls are told to who wants them until they are over: the interpreter ends a moment
+// after it was told to.
+type calls struct {
+	host.Calls
+	mu   sync.Mutex
+	over bool
+}
+
+func (c *calls) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+}
+
+// tell calls f unless they are over.
+func (c *calls) tell(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.over {
+		f()
+	}
+}
+
+func (c *calls) ended(i int, v any, err error) { c.tell(func() { c.End(i, v, err) }) }
+
 // do does a task; a panic is its error.
-func do(c host.Calls, i int, f func()) {
+func (c *calls) do(i int, f func()) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case host.Exit:
-			c.End(i, nil, r)
+			c.ended(i, nil, r)
 		default:
-			c.End(i, nil, fmt.Errorf("panic: %s", panicValue(r)))
+			c.ended(i, nil, fmt.Errorf("panic: %s", panicValue(r)))
 		}
 	}()
-	c.Begin(i)
+	c.tell(func() { c.Begin(i) })
 	f()
 }
 
