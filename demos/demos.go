@@ -16,7 +16,11 @@
 // a cell which imports this package links no more than one that imports fmt.
 package demos
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"time"
+)
 
 // Host is what runs and draws: the evaluator that runs cells. Its methods may be
 // called from several goroutines at once.
@@ -32,6 +36,12 @@ type Host interface {
 	Draw(v any) map[string]any
 	// Pool starts worker processes.
 	Pool(workers int) (Pool, error)
+	// Await waits until done is closed, to do what a few words say; false: late came
+	// first, which may be nil. Where the calling goroutine's cell is to stop it does not
+	// return. ctx is that of the scope.
+	Await(ctx context.Context, what string, done <-chan struct{}, late <-chan time.Time) bool
+	// Timer tells that something ends by itself after d.
+	Timer(d time.Duration)
 	// Go runs f, a task of a Promise: on a "goroutine", a "thread" of its own, or
 	// "native", wherever the scheduler likes.
 	Go(runner string, f func())

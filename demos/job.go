@@ -56,9 +56,8 @@ func Wait(n int, d time.Duration) Job {
 
 // Compute is calls of fn, a function of one argument with one result (and an error
 // after it, where fn may fail), with each element of inputs, a slice. For worker
-// processes the function has to be one that a cell declared and that uses no
-// variables of the session, and arguments and result have to be values that
-// encoding/gob takes.
+// processes it has to be a function of a cell that uses no variables outside of it,
+// and arguments and result have to be values that encoding/gob takes.
 func Compute(fn, inputs any) Job {
 	j := Job{Kind: KindCompute, Fn: fn, Inputs: inputs}
 	in := reflect.ValueOf(inputs)

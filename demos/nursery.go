@@ -13,9 +13,11 @@ import (
 type Group struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	wait   sync.WaitGroup
-	mu     sync.Mutex
-	errs   []error
+
+	mu       sync.Mutex    // guards what follows
+	children int           // that have not ended
+	ended    chan struct{} // closed when there are none; nil: nobody waits for that yet
+	errs     []error
 }
 
 // ErrScopeEnded cancels what a scope left behind.
@@ -28,9 +30,9 @@ var ErrScopeEnded = errors.New("demos: the scope has ended")
 func OpenNursery(ctx context.Context, body func(g *Group) error) error {
 	g := &Group{}
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
+	defer g.cancel(ErrScopeEnded)
 	g.call(func(context.Context) error { return body(g) })
-	g.wait.Wait()
-	g.cancel(ErrScopeEnded)
+	await(g.ctx, "see the children of a nursery end", g.childless(), nil)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return errors.Join(g.errs...)
@@ -44,11 +46,55 @@ func (g *Group) Go(child func(ctx context.Context) error) { g.Adopt(start, child
 
 // Adopt is Go, with start to start the goroutine.
 func (g *Group) Adopt(start func(func()), child func(ctx context.Context) error) {
-	g.wait.Add(1)
+	g.add(1)
 	start(func() { // ends with child, which the scope waits for
-		defer g.wait.Done()
+		defer g.add(-1)
 		g.call(child)
 	})
+}
+
+// add counts children.
+func (g *Group) add(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.children += n; g.children == 0 && g.ended != nil {
+		close(g.ended)
+		g.ended = nil
+	}
+}
+
+// childless is closed when all children have ended. No child may be started from
+// outside of one afterwards.
+func (g *Group) childless() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	ended := make(chan struct{})
+	if g.children == 0 {
+		close(ended)
+	} else {
+		g.ended = ended
+	}
+	return ended
+}
+
+// await waits until done is closed; false: late came first.
+func await(ctx context.Context, what string, done <-chan struct{}, late <-chan time.Time) bool {
+	if Runner != nil {
+		return Runner.Await(ctx, what, done, late)
+	}
+	select {
+	case <-done:
+		return true
+	case <-late:
+		return false
+	}
+}
+
+// timer tells that something ends by itself after d.
+func timer(d time.Duration) {
+	if Runner != nil {
+		Runner.Timer(d)
+	}
 }
 
 // start starts a goroutine of the calling cell.
@@ -92,6 +138,7 @@ func (g *Group) fail(err error) {
 func MoveOnAfter(ctx context.Context, d time.Duration, body func(ctx context.Context) error) (cut bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
+	timer(d)
 	err = body(ctx)
 	if errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return true, nil

@@ -1,6 +1,6 @@
 package demos
 
-// OpenPool starts n worker processes, which run functions that cells declared, as
+// OpenPool starts n worker processes, which run functions of cells, as
 // multiprocessing.Pool does; 0: one for each core. Close ends them; so does the end
 // of the kernel.
 func OpenPool(n int) (Pool, error) {

@@ -1,9 +1,11 @@
 package demos
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -95,22 +97,22 @@ func (p *Promise[R]) inProcess(fn, inputs any) {
 
 // Result waits for the result and gives it.
 func (p *Promise[R]) Result() (R, error) {
-	<-p.done
+	await(context.Background(), awaited, p.done, nil)
 	return p.value, p.err
 }
 
 // ResultWithin waits for d at most; the error is ErrTimeout then.
 func (p *Promise[R]) ResultWithin(d time.Duration) (R, error) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-p.done:
-		return p.value, p.err
-	case <-timer.C:
+	late := time.NewTimer(d)
+	defer late.Stop()
+	if !await(context.Background(), awaited, p.done, late.C) {
 		var none R
 		return none, fmt.Errorf("%w after %v", ErrTimeout, d)
 	}
+	return p.value, p.err
 }
+
+const awaited = "have the result of a promise"
 
 // Done is closed when the result is there.
 func (p *Promise[R]) Done() <-chan struct{} { return p.done }
@@ -147,19 +149,20 @@ func All[R any](promises ...*Promise[R]) *Promise[[]R] {
 // channel is closed after the last.
 func AsCompleted[R any](promises ...*Promise[R]) <-chan *Promise[R] {
 	out := make(chan *Promise[R], len(promises)) // has room for all, so that nobody waits for a reader
-	var wait sync.WaitGroup
-	wait.Add(len(promises))
+	var left atomic.Int64
+	left.Store(int64(len(promises)))
 	for _, p := range promises {
 		start(func() { // ends with p
-			defer wait.Done()
-			<-p.done
+			p.Result()
 			out <- p
+			if left.Add(-1) == 0 {
+				close(out)
+			}
 		})
 	}
-	start(func() { // ends with the last of promises
-		wait.Wait()
+	if len(promises) == 0 {
 		close(out)
-	})
+	}
 	return out
 }
 
@@ -172,20 +175,18 @@ func Any[R any](promises ...*Promise[R]) *Promise[R] {
 		return q
 	}
 	errs := make([]error, len(promises))
-	var wait sync.WaitGroup
-	wait.Add(len(promises))
+	var left atomic.Int64
+	left.Store(int64(len(promises)))
 	for i, p := range promises {
 		start(func() { // ends with p
-			defer wait.Done()
 			v, err := p.Result()
 			if errs[i] = err; err == nil {
 				q.settle(v, nil)
 			}
+			if left.Add(-1) == 0 {
+				q.settle(q.value, errors.Join(errs...))
+			}
 		})
 	}
-	start(func() { // ends with the last of promises
-		wait.Wait()
-		q.settle(q.value, errors.Join(errs...))
-	})
 	return q
 }

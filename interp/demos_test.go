@@ -2,6 +2,8 @@ package interp
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -72,7 +74,7 @@ func TestDemos(t *testing.T) {
 // Functions of cells run by every technique, in processes too.
 func TestDemosOfFunctions(t *testing.T) {
 	e := newTier(t, Auto)
-	mustRun(t, e, 1, `import ("os"; "time"; "interleave/demos")`)
+	mustRun(t, e, 1, `import ("fmt"; "os"; "time"; "interleave/demos")`)
 	mustRun(t, e, 2, "%%native\n"+collatz)
 	mustRun(t, e, 3, `job := demos.Compute(collatz, []int{3000, 3100, 3200})`)
 	for i, call := range []string{"Serial", "Async", "Threads", "Processes", "Nursery", "Future", "Native", "Interpreted"} {
@@ -86,10 +88,21 @@ func TestDemosOfFunctions(t *testing.T) {
 		{`demos.Processes(demos.Compute(add, []int{1}))`, "add captures total; processes share no memory: pass it in"},
 		{`demos.Processes(demos.Compute(via, []int{1}))`, "via captures total; processes share no memory: pass it in"},
 		{`k := 3; f := func(n int) int { return n * k }; demos.Processes(demos.Compute(f, []int{1}))`, "the function captures k; processes share no memory: pass it in"},
-		{`demos.Processes(demos.Compute(func(n int) int { return n }, []int{1}))`, "a function literal has no name"},
+		{`r := demos.Processes(demos.Compute(func(n int) int { return collatz(n) + 1 }, []int{3000})); []any{r.Values, r.Err}`, "[[2920] <nil>]"},
+		{`demos.Processes(demos.Compute(func(n int) int { return via(n) }, []int{1}))`, "the function captures total; processes share no memory: pass it in"},
 		{`func() any { local := 2; return demos.Processes(demos.Compute(func(n int) int { return n * local }, []int{1})) }()`, "the function captures local; processes"},
 		{"%%native\nfunc exits(n int) int { if n == 1 { os.Exit(4) }; return n }\ndemos.Processes(demos.Compute(exits, []int{1, 2, 3}))", "1 of 3 tasks failed; task 0: worker process"},
 		{"%%native\nfunc panics(n int) int { return 10 / (n - 1) }\ndemos.Processes(demos.Compute(panics, []int{1, 2, 3}))", "1 of 3 tasks failed; task 0: panic: runtime error: integer divide by zero"},
+		{`demos.Threads(demos.Compute(exits, []int{1, 2, 3}))`, "1 of 3 tasks failed; task 0: it called os.Exit(4), which ends the whole program"},
+		{`r := demos.Async(demos.Compute(exits, []int{2, 1, 3})); fmt.Sprint(r.Values)`, "[2 <nil> 3]"},
+		{`demos.Nursery(demos.Compute(exits, []int{1}))`, "1 of 1 tasks failed; task 0: it called os.Exit(4)"},
+		{`demos.Native(demos.Compute(panics, []int{2, 1}))`, "1 of 2 tasks failed; task 1: panic: runtime error: integer divide by zero"},
+		{`demos.Interpreted(demos.Compute(panics, []int{2, 1, 3}))`, "1 of 3 tasks failed; task 1: panic: runtime error: integer divide by zero"},
+		{`r := demos.Interpreted(demos.Compute(collatz, []int{3000, 1000000000})); fmt.Sprint(r.Partial, r.Values, r.Notes, r.Err)`, "1 [2919 <nil>] [Stopped after 3s.] <nil>"},
+		{`r := demos.Interpreted(demos.Compute(exits, []int{2, 1, 3})); fmt.Sprint(r.Values, r.Failures)`, "[2 <nil> 3] [task 1: it called os.Exit(4)"},
+		{"%%native\nfunc odd(n int) (int, error) { if n%2 == 1 { return 0, fmt.Errorf(\"odd: %d\", n) }; return n / 2, nil }\nr := demos.Interpreted(demos.Compute(odd, []int{8, 3})); fmt.Sprint(r.Values, r.Failures)", "[4 <nil>] [task 1: odd: 3]"},
+		{"%%native\nfunc opens(c chan int) int { return cap(c) }\ndemos.Processes(demos.Compute(opens, []chan int{nil}))", "argument: a chan int cannot travel to another process: a chan is bound to its process"},
+		{`demos.Threads(demos.Compute(opens, []chan int{nil, make(chan int, 3)})).Values`, "[0 3]"},
 		{`demos.Async(demos.Compute(panics, []int{1, 2, 3}))`, "1 of 3 tasks failed; task 0: panic: runtime error: integer divide by zero"},
 		{"%%native\nfunc hangs(n int) int { for n == 1 { }; return n }\ndemos.Processes(demos.Compute(hangs, []int{1, 2}), demos.Timeout(300*time.Millisecond))", "took longer than 300ms: its worker process was killed"},
 		{`demos.Threads(demos.Compute(hangs, []int{1, 2}), demos.Timeout(100*time.Millisecond))`, "1 of 2 tasks failed; task 0: took longer than 100ms: cancelled"},
@@ -103,6 +116,126 @@ func TestDemosOfFunctions(t *testing.T) {
 	}
 	if text := shown(t, e, 200, `total`); text != "0" {
 		t.Errorf("total is %s", text)
+	}
+}
+
+// Functions that are interpreted run in worker processes too, which get their source:
+// where there is no compiler, and where the user wants them so.
+func TestProcessesInterpret(t *testing.T) {
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "auto": Auto} {
+		t.Run(name, func(t *testing.T) {
+			e := newTier(t, tier)
+			mustRun(t, e, 1, `import ("errors"; "fmt"; "os"; "strings"; "interleave/demos"); const step = 2; total := 0`)
+			mustRun(t, e, 2, "%%interpreted\nfunc less(n int) int { return n - step }")
+			mustRun(t, e, 3, "%%interpreted\nfunc halve(n int) (int, error) { if n%2 == 1 { return 0, errors.New(\"odd\") }; return less(n) / 2, nil }")
+			mustRun(t, e, 4, "%%interpreted\nfunc add(n int) int { total += n; return total }\nfunc who(s string) int { return len(strings.ToUpper(s)) + 0*os.Getpid() }")
+			mustRun(t, e, 5, "%%interpreted\nfunc bad(n int) int { return 10 / (n - 1) }\nfunc exits(n int) int { if n == 1 { os.Exit(4) }; return n }\nfunc mine(n int) int { return os.Getpid() }")
+			mustRun(t, e, 6, "%%interpreted\nfunc less(n int) int { return n - 2*step }") // declared again
+			mustRun(t, e, 7, "%%interpreted\ndouble := func(n int) int { return 2 * n }")
+			for i, test := range []struct{ src, want string }{
+				{`r := demos.Processes(demos.Compute(halve, []int{8, 3, 20})); fmt.Sprint(r.Values, r.Failures, r.Err)`, "[2 <nil> 8] [task 1: odd] <nil>"},
+				{`r := demos.Processes(demos.Compute(who, []string{"a", "bc"})); fmt.Sprint(r.Values, r.Err)`, "[1 2] <nil>"},
+				{`r := demos.Processes(demos.Compute(mine, []int{0})); fmt.Sprint(r.Err, r.Values[0] == os.Getpid())`, "<nil> false"},
+				{`demos.Processes(demos.Compute(add, []int{1}))`, "add captures total; processes share no memory: pass it in"},
+				{`demos.Processes(demos.Compute(bad, []int{1, 2}))`, "1 of 2 tasks failed; task 0: panic: runtime error: integer divide by zero"},
+				{`demos.Processes(demos.Compute(exits, []int{1, 2}))`, "1 of 2 tasks failed; task 0: worker process"},
+				{`r := demos.Processes(demos.Compute(double, []int{4, 5})); fmt.Sprint(r.Values, r.Err)`, "[8 10] <nil>"},
+				{`r := demos.Processes(demos.Compute(func(n int) int { return less(n) + step }, []int{10})); fmt.Sprint(r.Values, r.Err)`, "[8] <nil>"},
+				{`demos.Processes(demos.Compute(func(n int) int { return n + total }, []int{1}))`, "the function captures total; processes share no memory: pass it in"},
+				{`demos.Processes(demos.Compute(func(n int) int { return add(n) }, []int{1}))`, "the function captures total; processes share no memory: pass it in"},
+				{`demos.Interpreted(demos.Compute(double, []int{4, 5}))`, "interpreted: the source of the function is not known"},
+				{`demos.Interpreted(demos.Compute(less, []int{4, 5})).Values`, "[0 1]"},
+				{`fmt.Sprint(double(21), total)`, "42 0"},
+			} {
+				if text := shown(t, e, 10+i, "%%interpreted\n"+test.src); !strings.Contains(text, test.want) {
+					t.Errorf("%s\nis shown as\n%s\nwant %q", test.src, text, test.want)
+				}
+			}
+		})
+	}
+}
+
+// A cell whose nursery or promises wait for ever is ended, with the lines where its
+// goroutines wait; one that ends by a timer is not.
+func TestDemosDeadlock(t *testing.T) {
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "auto": Auto, "native": Native} {
+		t.Run(name, func(t *testing.T) {
+			e := newTier(t, tier)
+			mustRun(t, e, 1, `import ("context"; "fmt"; "time"; "interleave/demos")
+ctx := context.Background(); ch := make(chan int)`)
+			for i, test := range []struct {
+				src    string
+				frames []string
+			}{
+				{`demos.OpenNursery(ctx, func(g *demos.Group) error {
+	g.Go(func(ctx context.Context) error { fmt.Println(
+		<-ch); return nil })
+	return nil
+})`, []string{"cell 2:1: goroutine waits to see the children of a nursery end", "cell 2:3: goroutine waits to receive from ch"}},
+				{`demos.OpenNursery(ctx, func(g *demos.Group) error {
+	<-g.Context().Done()
+	return nil
+})`, []string{"cell 3:2: goroutine waits to receive from g.Context().Done()"}},
+				{`p := demos.Submit(demos.OnGoroutine, func(n int) int {
+	return n + <-ch
+}, 1)
+v, err := p.Result()`, []string{"cell 4:4: goroutine waits to have the result of a promise", "cell 4:2: goroutine waits to receive from ch"}},
+				{`q := demos.Submit(demos.OnThread, func(n int) int { ch <- n; return n }, 1)
+all := demos.All(q,
+	q)
+all.Result()`, []string{"cell 5:4: goroutine waits to have the result of a promise", "cell 5:1: goroutine waits to send to ch", "cell 5:2: goroutine waits to have the result of a promise"}},
+				{`for p := range demos.AsCompleted(demos.Submit(demos.OnGoroutine, func(n int) int { ch <- n; return n }, 1)) {
+	fmt.Println(p)
+}`, []string{"cell 6:1: goroutine waits to receive from", "cell 6:1: goroutine waits to send to ch", "cell 6:1: goroutine waits to have the result of a promise"}},
+				{`f := func(n int) int { return n + <-ch }
+demos.Threads(demos.Compute(f, []int{1, 2}))`, []string{"goroutine waits to see the tasks of a demo end", "cell 7:1: goroutine waits to receive from ch"}},
+				{`demos.Nursery(demos.Compute(f, []int{1, 2}))`, []string{"cell 7:1: goroutine waits to receive from ch"}},
+			} {
+				_, err := e.Eval(context.Background(), Request{Code: test.src, Count: 2 + i}, &recorder{})
+				var x *Error
+				if !errors.As(err, &x) || x.Name != "deadlock" {
+					t.Errorf("%s\ngave %v", test.src, err)
+					continue
+				}
+				text := strings.Join(x.Traceback, "\n")
+				for _, frame := range test.frames {
+					if !strings.Contains(text, frame) {
+						t.Errorf("%s\nis reported as\n%s\nwithout %q", test.src, text, frame)
+					}
+				}
+			}
+			for i, test := range []struct{ src, want string }{
+				{`cut, err := demos.MoveOnAfter(ctx, 400*time.Millisecond, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }); fmt.Sprint(cut, err)`, "true <nil>"},
+				{`_, err := demos.Submit(demos.OnGoroutine, func(n int) int { time.Sleep(600 * time.Millisecond); return n }, 1).ResultWithin(300 * time.Millisecond); fmt.Sprint(err)`, "not there yet after 300ms"},
+				{`fmt.Sprint(demos.OpenNursery(ctx, func(g *demos.Group) error { g.Go(func(context.Context) error { time.Sleep(400 * time.Millisecond); return nil }); return nil }))`, "<nil>"},
+				{`fmt.Sprint(demos.Any(demos.Submit(demos.OnThread, func(n int) int { time.Sleep(300 * time.Millisecond); return n }, 7)).Result())`, "7 <nil>"},
+			} {
+				if text := shown(t, e, 20+i, test.src); !strings.Contains(text, test.want) {
+					t.Errorf("%s\nis shown as\n%s\nwant %q", test.src, text, test.want)
+				}
+			}
+		})
+	}
+}
+
+// A literal is found in a worker process by where it lies; one of a value that was
+// made while the cell ran is told from it.
+func TestLiteralsInProcesses(t *testing.T) {
+	e := newTier(t, Native)
+	mustRun(t, e, 1, `import ("fmt"; "strings"; "interleave/demos")
+type point struct{ X, Y int }
+func scale(p point) point { return point{2 * p.X, 2 * p.Y} }`)
+	mustRun(t, e, 2, `type both struct{ A point; B string }
+swap := func(b both) both { p := scale(b.A); return both{point{p.Y, p.X}, strings.ToUpper(b.B)} }
+made := func() func(int) int { n := 3; return func(m int) int { return n * m } }()`)
+	for i, test := range []struct{ src, want string }{
+		{`r := demos.Processes(demos.Compute(swap, []both{{point{1, 2}, "x"}})); fmt.Sprint(r.Values, r.Err)`, "[{{4 2} X}] <nil>"},
+		{`demos.Processes(demos.Compute(made, []int{1}))`, "the function captures n; processes share no memory: pass it in"},
+		{`pool, _ := demos.OpenPool(2); defer pool.Close(); fmt.Sprint(demos.Map(pool, func(n int) string { return fmt.Sprint(n, "!") }, []int{1, 2}))`, "[1! 2!] <nil>"},
+	} {
+		if text := shown(t, e, 3+i, test.src); !strings.Contains(text, test.want) {
+			t.Errorf("%s\nis shown as\n%s\nwant %q", test.src, text, test.want)
+		}
 	}
 }
 
@@ -125,7 +258,7 @@ func TestGILOfCells(t *testing.T) {
 // An interrupt ends a demo, its processes and its threads; the session goes on.
 func TestDemosAreInterrupted(t *testing.T) {
 	e := newTier(t, Native)
-	mustRun(t, e, 1, `import ("fmt"; "os"; "time"; "runtime"; "interleave/demos")`)
+	mustRun(t, e, 1, `import ("context"; "fmt"; "os"; "time"; "runtime"; "interleave/demos")`)
 	mustRun(t, e, 2, `func forever(n int) int { for { } }`)
 	pid := shown(t, e, 99, `os.Getpid()`)
 	mustRun(t, e, 3, `kept := 7; cores := runtime.GOMAXPROCS(0)`)
@@ -137,6 +270,9 @@ func TestDemosAreInterrupted(t *testing.T) {
 		`demos.Nursery(demos.Compute(forever, []int{1, 2, 3}))`,
 		`demos.Future(demos.Compute(forever, []int{1, 2, 3}))`,
 		`demos.Compare(demos.Wait(5, time.Minute))`,
+		`demos.OpenNursery(context.Background(), func(g *demos.Group) error { g.Go(func(context.Context) error { time.Sleep(time.Hour); return nil }); return nil })`,
+		`demos.Submit(demos.OnThread, func(n int) int { time.Sleep(time.Hour); return n }, 1).Result()`,
+		`demos.C(demos.Wait(5, time.Minute))`,
 	} {
 		x := interrupted(t, e, 4+i, `fmt.Println("STARTED"); `+src)
 		if x.Name != "Interrupt" {
@@ -176,6 +312,58 @@ func TestWorkersOfDemos(t *testing.T) {
 		}
 		return true, ""
 	})
+}
+
+// What waits for ever in a worker process, and a panic in a goroutine there, is the
+// error of its task; what goroutines print is output of the cell, and so is a log.
+func TestGoroutinesOfWorkers(t *testing.T) {
+	for name, tier := range map[string]Tier{"interpreted": Interpreted, "native": Native} {
+		t.Run(name, func(t *testing.T) {
+			e := newTier(t, tier)
+			mustRun(t, e, 1, `import ("fmt"; "log"; "os"; "sync"; "time"; "interleave/demos")`)
+			mustRun(t, e, 2, `func waits(n int) int {
+	c := make(chan int)
+	if n == 1 {
+		return <-c
+	}
+	go func() { time.Sleep(150 * time.Millisecond); c <- n }()
+	return <-c
+}`)
+			mustRun(t, e, 3, `func bursts(n int) int {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer func() { if n != 1 { wg.Done() } }()
+		if n == 1 { panic("boom") }
+		fmt.Println("goroutine", n)
+	}()
+	wg.Wait()
+	log.SetFlags(0)
+	log.Println("log", n)
+	return os.Getpid()
+}`)
+			if text := shown(t, e, 4, `r := demos.Processes(demos.Compute(waits, []int{1, 2, 1, 3, 4}), demos.Workers(2)); fmt.Sprint(r.Values, r.Failures)`); text != "[<nil> 2 <nil> 3 4] [task 0: cell 2:4: deadlock: goroutine waits to receive from c task 2: cell 2:4: deadlock: goroutine waits to receive from c]" {
+				t.Errorf("%s", text)
+			}
+			r := &recorder{}
+			b, err := e.Eval(context.Background(), Request{Code: `s := demos.Processes(demos.Compute(bursts, []int{1, 2, 3}), demos.Workers(1)); fmt.Sprint(s.Failures, s.Values[1] == s.Values[2], s.Values[1] != os.Getpid())`, Count: 5}, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := fmt.Sprint(b.Data["text/plain"]); !strings.HasPrefix(text, "[task 0: panic in goroutine started at cell 3:4: boom") || !strings.HasSuffix(text, " true true") {
+				t.Errorf("%s", text)
+			}
+			mustRun(t, e, 6, `func asks(n int) string { var x int; _, err := fmt.Scan(&x); return fmt.Sprint(err) }`)
+			if text := shown(t, e, 7, `demos.Processes(demos.Compute(asks, []int{1})).Values`); text != "[EOF]" {
+				t.Errorf("input in a worker process: %s", text)
+			}
+			for _, line := range []string{"goroutine 2\n", "goroutine 3\n", "log 2\n", "log 3\n"} {
+				if text := r.String() + r.stderr.String(); !strings.Contains(text, line) {
+					t.Errorf("printed %q, without %q", text, line)
+				}
+			}
+		})
+	}
 }
 
 // grandchildren are the processes that an evaluator's child has started and that

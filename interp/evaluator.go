@@ -139,7 +139,7 @@ const ToolexecRole = build.ToolexecRole
 func Toolexec(args []string) error { return build.Toolexec(args) }
 
 // Worker is the whole life of a worker process of package demos.
-func Worker() error { return worker.Serve(eval.NewResolver()) }
+func Worker() error { return worker.Serve(eval.NewWorker()) }
 
 // Eval runs a cell. The bundle is nil where there is no value to show. Cancelling
 // ctx interrupts the cell and the goroutines that it started; what does not stop

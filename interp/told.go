@@ -3,7 +3,6 @@ package interp
 import (
 	"go/ast"
 	"go/types"
-	"slices"
 
 	"interleave/interp/check"
 	"interleave/interp/child"
@@ -26,7 +25,8 @@ func told(c *check.Checked, p *child.Program) *child.Program {
 	for _, item := range c.Cell.Items {
 		ast.Inspect(item.Node, func(n ast.Node) bool {
 			if lit, ok := n.(*ast.FuncLit); ok {
-				p.Literals = append(p.Literals, child.Literal{Line: c.Cell.Position(lit.Pos()).Line, Captures: captures(c, lit)})
+				o := c.Outside(lit)
+				p.Literals = append(p.Literals, child.Literal{Line: c.Cell.Position(lit.Pos()).Line, Captures: append(o.Variables, o.Locals...), Uses: o.Functions})
 			}
 			return true
 		})
@@ -56,25 +56,4 @@ func text(c *check.Checked, d *ast.FuncDecl) (string, map[string]string) {
 		return true
 	})
 	return source, imports
-}
-
-// captures are the names of the variables outside of a literal that it uses.
-func captures(c *check.Checked, lit *ast.FuncLit) []string {
-	var names []string
-	ast.Inspect(lit, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok {
-			return true
-		}
-		b, v := c.Uses[id], c.Info.Uses[id]
-		outer := b != nil && b.Kind == check.Var
-		if local, ok := v.(*types.Var); ok && b == nil && !local.IsField() && local.Pkg() != nil && local.Pkg().Path() == "main" {
-			outer = local.Pos() < lit.Pos() || local.Pos() > lit.End()
-		}
-		if outer && !slices.Contains(names, id.Name) {
-			names = append(names, id.Name)
-		}
-		return true
-	})
-	return names
 }

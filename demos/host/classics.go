@@ -143,15 +143,17 @@ func send[T any](b *book, ch chan<- T, v T) {
 	}
 }
 
-// receive receives; ok is false when ch is closed.
+// receive receives; ok is false when ch is closed. What closes it may have been ended
+// with ctx, so that it ends the goroutine then too.
 func receive[T any](b *book, ch <-chan T) (v T, ok bool) {
 	select {
 	case v, ok = <-ch:
-		return v, ok
 	case <-b.ctx.Done():
+	}
+	if !ok && b.ctx.Err() != nil {
 		runtime.Goexit()
 	}
-	return v, false
+	return v, ok
 }
 
 // run runs f beside the caller and waits, so that f may end by runtime.Goexit.

@@ -72,19 +72,25 @@ func TestCancellationTree(t *testing.T) {
 func TestClassicsAreInterrupted(t *testing.T) {
 	for name := range classics {
 		t.Run(name, func(t *testing.T) {
-			h, env := newHost(t)
-			close(env.stop)
-			ended := make(chan *demos.Result, 1)
-			go func() { ended <- h.Classic(name, demos.Options{}) }()
-			select {
-			case r := <-ended:
-				if r.Err != nil && !errors.Is(r.Err, context.Canceled) {
-					t.Errorf("%v", r.Err)
-				}
-			case <-time.After(20 * time.Second):
-				t.Fatal("it goes on")
+			for _, after := range []time.Duration{0, time.Millisecond, 10 * time.Millisecond, 40 * time.Millisecond} {
+				interruptClassic(t, name, after)
 			}
 		})
+	}
+}
+
+func interruptClassic(t *testing.T, name string, after time.Duration) {
+	h, env := newHost(t)
+	time.AfterFunc(after, func() { close(env.stop) })
+	ended := make(chan *demos.Result, 1)
+	go func() { ended <- h.Classic(name, demos.Options{}) }()
+	select {
+	case r := <-ended:
+		if r.Err != nil && !errors.Is(r.Err, context.Canceled) {
+			t.Errorf("%v", r.Err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("it goes on")
 	}
 }
 

@@ -10,8 +10,10 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"interleave/demos"
+	"interleave/demos/worker"
 	"interleave/display"
 )
 
@@ -21,6 +23,14 @@ type Environment interface {
 	// Go starts f as a goroutine of the calling one's cell; w, which may be nil, is
 	// told when code of cells in it waits and computes.
 	Go(w Watch, f func())
+	// Spawn is Go for a goroutine of the user's, which is told by where it was started.
+	Spawn(f func())
+	// Await and Timer are those of demos.Host.
+	Await(ctx context.Context, what string, done <-chan struct{}, late <-chan time.Time) bool
+	Timer(d time.Duration)
+	// Waiting calls f, in which the calling goroutine waits for tasks; what does not
+	// end any more is a deadlock.
+	Waiting(what string, f func())
 	// Stop is closed when the calling goroutine's cell is to stop; nil: never.
 	Stop() <-chan struct{}
 	// Leave ends the calling goroutine where its cell is to stop.
@@ -30,29 +40,47 @@ type Environment interface {
 	Attention(on bool)
 	// Function tells what is known of a function of a cell.
 	Function(fn any) Function
-	// Interpret has the interpreter run a function, given as source, with each of
-	// inputs in turn, until ctx ends. begin and end are called round each call.
-	Interpret(ctx context.Context, source, name string, inputs reflect.Value, begin func(i int), end func(i int, v any)) error
+	// Interpret has the interpreter run a function with each input in turn, until ctx
+	// ends.
+	Interpret(ctx context.Context, c Calls) error
 	// Worker is the command that starts a worker process, Server the one that starts
 	// the demo server; it takes a delay.
 	Worker() []string
 	Server() []string
 }
 
-// Watch is told what code of a cell is about to do. Check may end the goroutine.
+// Watch is told what code of a cell is about to do. Check may end the goroutine, and
+// Exit, which is os.Exit, does.
 type Watch interface {
 	Wait()
 	Resume()
 	Check()
+	Exit(status int)
+}
+
+// Calls are those of a function, given as source. Begin and End are called round each.
+type Calls struct {
+	Source, Name string
+	Inputs       reflect.Value // a slice
+	Fails        bool          // it gives an error too
+	Begin        func(i int)
+	End          func(i int, v any, err error)
+}
+
+// An Exit is the error of a task that called os.Exit with this status.
+type Exit int
+
+func (e Exit) Error() string {
+	return fmt.Sprintf("it called os.Exit(%d), which ends the whole program: all tasks, but in worker processes", int(e))
 }
 
 // A Function is one that a cell declared.
 type Function struct {
-	Name     string   // as the user wrote it; "" for a function literal
-	Symbol   string   // by which workers find it; "": they cannot
-	Units    []string // that workers load for it
-	Captures []string // variables of the session, or of a function, that it uses
-	Source   string   // Go source of it and the functions it calls; "": not known
+	Name     string         // as the user wrote it; "" for a function literal
+	Symbol   string         // by which workers find it; "": they cannot
+	Load     []worker.Piece // that workers load for it
+	Captures []string       // variables of the session, or of a function, that it uses
+	Source   string         // Go source of it and the functions it calls; "": not known
 	Compiled bool
 	Why      string // why workers cannot find it
 }
@@ -174,5 +202,13 @@ func (h *Host) Go(runner string, f func()) {
 			body()
 		}
 	}
-	h.env.Go(nil, f)
+	h.env.Spawn(f)
 }
+
+// Await waits for done.
+func (h *Host) Await(ctx context.Context, what string, done <-chan struct{}, late <-chan time.Time) bool {
+	return h.env.Await(ctx, what, done, late)
+}
+
+// Timer tells that something ends by itself.
+func (h *Host) Timer(d time.Duration) { h.env.Timer(d) }

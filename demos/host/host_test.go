@@ -23,9 +23,22 @@ import (
 )
 
 // functions stand for those of cells.
-var functions = map[string]any{"square": square, "oops": oops, "fails": fails}
+var functions = map[string]any{"square": square, "oops": oops, "fails": fails, "toil": toil, "opens": opens}
 
 func square(n int) int { return n * n }
+
+// toil computes, for a millisecond or two where n is a million.
+//
+//go:noinline
+func toil(n int) int {
+	x := uint64(n)
+	for range n {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+	}
+	return int(x >> 1)
+}
 
 func oops(n int) int {
 	if n == 2 {
@@ -50,9 +63,9 @@ func TestMain(m *testing.M) {
 	var err error
 	switch role {
 	case "worker":
-		err = worker.Serve(func(_ []string, symbol string) (reflect.Value, error) {
+		err = worker.Serve(worker.Resolve(func(_ []worker.Piece, symbol string) (reflect.Value, error) {
 			return reflect.ValueOf(functions[symbol]), nil
-		})
+		}))
 	case "demo-server":
 		d, _ := time.ParseDuration(os.Args[2])
 		err = work.ServeProcess(d)
@@ -72,7 +85,18 @@ type fake struct {
 	server []string
 }
 
-func (*fake) Go(_ Watch, f func())    { go f() }
+func (*fake) Go(_ Watch, f func())       { go f() }
+func (*fake) Spawn(f func())             { go f() }
+func (*fake) Timer(time.Duration)        {}
+func (*fake) Waiting(_ string, f func()) { f() }
+func (*fake) Await(_ context.Context, _ string, done <-chan struct{}, late <-chan time.Time) bool {
+	select {
+	case <-done:
+		return true
+	case <-late:
+		return false
+	}
+}
 func (f *fake) Stop() <-chan struct{} { return f.stop }
 func (*fake) Leave()                  {}
 func (f *fake) Attention(on bool) {
@@ -100,7 +124,7 @@ func (*fake) Function(fn any) Function {
 	return Function{Name: "f", Captures: []string{"total"}}
 }
 
-func (*fake) Interpret(context.Context, string, string, reflect.Value, func(int), func(int, any)) error {
+func (*fake) Interpret(context.Context, Calls) error {
 	return errors.New("interpreted: no interpreter here")
 }
 
@@ -443,10 +467,7 @@ func TestC(t *testing.T) {
 		{"C++", demos.Options{C: "#include <vector>\ndouble task(double x) { std::vector<double> v{x, x}; return v[0] * v[1]; }", CPP: true}, ""},
 		{"error", demos.Options{C: "double task(double x) { return y; }"}, "task:1:"},
 		{"no function", demos.Options{C: "int other;"}, "c: gcc: "},
-		{"segmentation fault", demos.Options{C: "double task(double x) { return *(volatile double *)8; }"}, "c: the program died, and all its threads with it: signal: segmentation fault"},
-		{"exit", demos.Options{C: "#include <stdlib.h>\ndouble task(double x) { exit(3); }"}, "c: the program died, and all its threads with it: exit status 3"},
 		{"prints", demos.Options{C: "#include <stdio.h>\ndouble task(double x) { puts(\"hello\"); return x * x; }"}, ""},
-		{"hangs", demos.Options{C: "double task(double x) { for (volatile int i = 0;;) i++; }", Timeout: 50 * time.Millisecond}, "c: a task took longer than 50ms"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if _, err := exec.LookPath("g++"); test.o.CPP && err != nil {
@@ -469,6 +490,64 @@ func TestC(t *testing.T) {
 		}
 		if r := h.Compare(demos.Primes(2, 100), demos.Options{}); r.Err != nil || r.Result(demos.NameThreads).Err != nil || !strings.Contains(r.String(), "there is no python3") {
 			t.Errorf("without gcc and python3: %v", r)
+		}
+	})
+}
+
+// A task in C that dies, or takes too long, costs itself: the others are done.
+func TestFailuresInC(t *testing.T) {
+	need(t, demos.NameC)
+	h, _ := newHost(t)
+	const n = 30
+	inputs := make([]int, n)
+	for i := range inputs {
+		inputs[i] = i
+	}
+	inPlace := func(bad string) demos.Options {
+		return demos.Options{Workers: 3, C: "#include <stdlib.h>\n#include <unistd.h>\n#include <pthread.h>\nint deep(int n) { volatile char a[4096]; a[0] = n; return deep(n + 1) + a[0]; }\n" +
+			"double task(double x) { if (x == 7 || x == 20) { " + bad + " } usleep(200); return x * x; }"}
+	}
+	for _, test := range []struct {
+		name    string
+		o       demos.Options
+		timeout time.Duration
+		want    string
+	}{
+		{"segmentation fault", inPlace("return *(volatile double *)8;"), 0, "its program died, and all threads with it: signal: segmentation fault"},
+		{"stack", inPlace("return deep(0);"), 0, "its program died, and all threads with it: signal: segmentation fault"},
+		{"abort", inPlace("abort();"), 0, "its program died, and all threads with it: signal: aborted"},
+		{"division", inPlace("volatile int z = 0; return 7 / z;"), 0, "its program died, and all threads with it: signal: floating point exception"},
+		{"exit", inPlace("exit(3);"), 0, "its program died, and all threads with it: exit status 3"},
+		{"exit without a word", inPlace("_exit(4);"), 0, "its program died, and all threads with it: exit status 4"},
+		{"exit as if all were well", inPlace("exit(0);"), 0, "its program died, and all threads with it: exit status 0"},
+		{"end of a thread", inPlace("pthread_exit(0);"), 0, "the task ended its thread"},
+		{"hangs", inPlace("for (volatile int i = 0;;) i++;"), 100 * time.Millisecond, "took longer than 100ms: its program was killed, since a thread cannot be"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.o.Timeout = test.timeout
+			r := h.Run(demos.NameC, demos.Compute(square, inputs), test.o)
+			if r.Err != nil {
+				t.Fatal(r.Err)
+			}
+			failed := map[int]string{}
+			for _, f := range r.Failures {
+				failed[f.Task] = f.Err.Error()
+			}
+			for i := range n {
+				bad := i == 7 || i == 20
+				if bad != (failed[i] != "") || bad && failed[i] != test.want || !bad && r.Values[i] != float64(i*i) {
+					t.Errorf("task %d: %v, %q", i, r.Values[i], failed[i])
+				}
+			}
+			if a, b, bad := r.Timeline.Overlap(); bad || len(r.Timeline.Spans) < n-2 {
+				t.Errorf("%d spans; %v and %v", len(r.Timeline.Spans), a, b)
+			}
+		})
+	}
+	t.Run("all", func(t *testing.T) {
+		r := h.Run(demos.NameC, demos.Compute(square, make([]int, 200)), demos.Options{C: "double task(double x) { return *(volatile double *)8; }"})
+		if r.Err != nil || len(r.Failures) != 200 || !strings.Contains(r.Failures[199].Error(), "task 199: not done: the program died 20 times") {
+			t.Errorf("%v, %d failures", r.Err, len(r.Failures))
 		}
 	})
 }

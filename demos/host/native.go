@@ -33,6 +33,7 @@ func interpreted(t *trial) error {
 		return errors.New("interpreted: what waits does not show how fast code runs: take a job that computes")
 	}
 	source, name, inputs := work.GoSource(t.spec)
+	fails := false
 	if t.job.Kind == demos.KindCompute {
 		f := t.h.env.Function(t.job.Fn)
 		if len(f.Captures) > 0 {
@@ -42,18 +43,21 @@ func interpreted(t *trial) error {
 			return errors.New("interpreted: the source of the function is not known: declare it by name in a cell")
 		}
 		source, name, inputs = f.Source, f.Name, reflect.ValueOf(t.job.Inputs)
+		fails = reflect.TypeOf(t.job.Fn).NumOut() == 2
 	}
 	ctx, cancel := context.WithTimeout(t.ctx, interpretedFor)
 	defer cancel()
 	t.lanes = []string{"interpreter"}
 	t.begin()
-	err := t.h.env.Interpret(ctx, source, name, inputs,
-		func(i int) { t.rec.Task(i).Begin(0) },
-		func(i int, v any) {
+	err := t.h.env.Interpret(ctx, Calls{
+		Source: source, Name: name, Inputs: inputs, Fails: fails,
+		Begin: func(i int) { t.rec.Task(i).Begin(0) },
+		End: func(i int, v any, err error) {
 			t.rec.Task(i).End()
-			t.values[i] = v
+			t.values[i], t.errs[i] = v, err
 			t.done.Add(1)
-		})
+		},
+	})
 	if t.ctx.Err() == nil && ctx.Err() != nil {
 		t.partial = true
 		t.notes = append(t.notes, "Stopped after 3s.")

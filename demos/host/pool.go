@@ -48,12 +48,8 @@ func (p *pool) Map(fn, inputs any) (any, error) {
 	result := reflect.TypeOf(fn).Out(0)
 	out := reflect.MakeSlice(reflect.SliceOf(result), in.Len(), in.Len())
 	var errs []demos.Failure
-	err = p.run(&worker.Batch{Call: call, Inputs: in, N: in.Len(), Result: result, Got: func(i int, v reflect.Value, err error) {
-		if err != nil {
-			errs = append(errs, demos.Failure{Task: i, Err: err})
-			return
-		}
-		out.Index(i).Set(v)
+	err = p.run(&worker.Batch{Call: call, Inputs: in, N: in.Len(), Result: result, Out: out, Got: func(i int, _ reflect.Value, err error) {
+		errs = append(errs, demos.Failure{Task: i, Err: err})
 	}})
 	if err != nil {
 		return nil, err

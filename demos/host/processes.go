@@ -88,7 +88,7 @@ func (h *Host) call(fn any) (*worker.Call, error) {
 	if err := worker.Check(f.Out(0)); err != nil {
 		return nil, fmt.Errorf("result: %w", err)
 	}
-	return &worker.Call{Units: known.Units, Symbol: known.Symbol}, nil
+	return &worker.Call{Load: known.Load, Symbol: known.Symbol}, nil
 }
 
 // captures is the lesson of a function that uses what lies outside of it.

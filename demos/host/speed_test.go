@@ -121,34 +121,3 @@ func TestTracedBesidePython(t *testing.T) {
 		t.Errorf("%.1f times as fast as multiprocessing", best)
 	}
 }
-
-// Computing on two cores beside one, and under the GIL: figures only, as what else the
-// machine does counts too. TestGIL has what must hold.
-func TestSpeedUps(t *testing.T) {
-	h, _ := newHost(t)
-	job := demos.Primes(8, 1_000_000)
-	best := map[string]time.Duration{}
-	for range 3 {
-		for _, name := range []string{demos.NameSerial, demos.NameThreads, demos.NameGIL, demos.NameProcesses} {
-			r := run(h, name, job, demos.Options{Workers: 2})
-			if r.Err != nil {
-				t.Fatal(r.Err)
-			}
-			if have, ok := best[name]; !ok || r.Wall() < have {
-				best[name] = r.Wall()
-			}
-		}
-	}
-	for _, name := range []string{demos.NameThreads, demos.NameGIL, demos.NameProcesses} {
-		t.Logf("%s: %.2f times as fast as serial", name, best[demos.NameSerial].Seconds()/best[name].Seconds())
-	}
-}
-
-func TestManyWaitAtOnce(t *testing.T) {
-	h, _ := newHost(t)
-	r := h.Run(demos.NameAsync, demos.Wait(100, 100*time.Millisecond), demos.Options{})
-	t.Logf("100 requests of 100 ms on one thread: %v", r.Wall())
-	if r.Err != nil || r.Wall() > 50*100*time.Millisecond {
-		t.Errorf("%v, %v", r.Wall(), r.Err)
-	}
-}

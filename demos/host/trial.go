@@ -93,6 +93,7 @@ type lane struct {
 	n    int // in the timeline
 	ctx  context.Context
 	task *timeline.Task
+	exit error // of a task that called os.Exit
 	gil  *gil
 	has  bool // the GIL
 }
@@ -130,6 +131,12 @@ func (l *lane) Check() {
 	}
 }
 
+// Exit ends a task that would end the program.
+func (l *lane) Exit(status int) {
+	l.exit = Exit(status)
+	runtime.Goexit()
+}
+
 // giveUp gives the GIL up, where the lane has it.
 func (l *lane) giveUp() {
 	if l.has {
@@ -141,7 +148,7 @@ func (l *lane) giveUp() {
 // run does the i-th task.
 func (l *lane) run(ctx context.Context, i int) (err error) {
 	t := l.t
-	l.ctx, l.task = ctx, t.rec.Task(i)
+	l.ctx, l.task, l.exit = ctx, t.rec.Task(i), nil
 	if t.o.Timeout > 0 {
 		var cancel context.CancelFunc
 		l.ctx, cancel = context.WithTimeoutCause(ctx, t.o.Timeout, errTimeout)
@@ -177,6 +184,8 @@ var errTimeout = errors.New("timeout")
 // cut is the error of a task that was ended.
 func (l *lane) cut() error {
 	switch why := context.Cause(l.ctx); {
+	case l.exit != nil:
+		return l.exit
 	case errors.Is(why, errTimeout):
 		return fmt.Errorf("took longer than %v: cancelled", l.t.o.Timeout)
 	case why != nil && !errors.Is(why, context.Canceled):
@@ -259,10 +268,9 @@ func (t *trial) wait() error {
 		t.running.Wait()
 		close(ended)
 	}()
-	select {
-	case <-ended:
+	t.untilEnded(ended)
+	if t.ctx.Err() == nil {
 		return nil
-	case <-t.ctx.Done():
 	}
 	t.attention()
 	select {
@@ -270,6 +278,22 @@ func (t *trial) wait() error {
 	case <-time.After(patience):
 	}
 	return errInterrupted
+}
+
+// untilEnded waits for the lanes, or the end of ctx. Where no task may be ended by its
+// time, those that all wait do so for ever.
+func (t *trial) untilEnded(ended <-chan struct{}) {
+	wait := func() {
+		select {
+		case <-ended:
+		case <-t.ctx.Done():
+		}
+	}
+	if t.o.Timeout > 0 {
+		wait()
+		return
+	}
+	t.h.env.Waiting("see the tasks of a demo end", wait)
 }
 
 // median gives the trial of median time. It sorts them.

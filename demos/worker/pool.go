@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,15 +9,15 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"interleave/demos/timeline"
 )
 
-// A Pool is worker processes. One Run at a time.
+// A Pool is worker processes. Its methods may be called from several goroutines at
+// once; batches are done one after the other.
 type Pool struct {
 	command []string
-	mu      sync.Mutex // guards what follows
-	workers []*process // by lane; nil where one has died and is not back
+	busy    chan struct{} // holds a value while a batch is done
+	mu      sync.Mutex    // guards what follows
+	workers []*process    // by lane; nil where one has died and is not back
 	closed  bool
 	usage   Usage
 }
@@ -30,7 +31,7 @@ type Usage struct {
 
 // Start starts n workers by command and waits until all take requests.
 func Start(ctx context.Context, command []string, n int) (*Pool, error) {
-	p := &Pool{command: command, workers: make([]*process, n)}
+	p := &Pool{command: command, busy: make(chan struct{}, 1), workers: make([]*process, n)}
 	for i := range p.workers {
 		w, err := start(command)
 		if err != nil {
@@ -110,81 +111,57 @@ func (p *Pool) count(w *process) {
 
 // Prepare has all workers load what a call needs, at the same time.
 func (p *Pool) Prepare(ctx context.Context, c *Call) error {
+	if err := p.take(ctx); err != nil {
+		return err
+	}
+	defer p.leave()
 	stop := context.AfterFunc(ctx, p.kill)
 	defer stop()
-	for _, w := range p.workers {
-		if err := w.send(c, nil, nil, false); err != nil {
-			return fmt.Errorf("worker process: %s", w.end(true))
-		}
-	}
-	var errs []error
-	for _, w := range p.workers {
-		var r reply
-		if err := w.in.Decode(&r); err != nil {
-			return errors.Join(ctx.Err(), fmt.Errorf("worker process: %s", w.end(true)))
-		}
-		if r.Err != "" {
-			errs = append(errs, errors.New(r.Err))
-		}
-	}
-	if len(errs) > 0 {
-		return errs[0]
-	}
-	return nil
-}
-
-// A Batch is tasks for a pool.
-type Batch struct {
-	Call    *Call
-	Inputs  reflect.Value // slice of arguments; invalid: ready-made tasks
-	N       int           // tasks
-	Tasks   []int         // of them, those to do; nil: all
-	Result  reflect.Type  // of one result; nil: float64
-	Timeout time.Duration // of each task; 0: none
-	Record  *timeline.Recorder
-	// Got takes each result, or error, one at a time and in any order.
-	Got func(i int, result reflect.Value, err error)
-}
-
-// Run does a batch. The error is that of all tasks: they cannot be done here, or ctx
-// has ended, which kills the workers.
-func (p *Pool) Run(ctx context.Context, b *Batch) error {
-	stop := context.AfterFunc(ctx, p.kill)
-	defer stop()
-	ctx, cancel := context.WithCancelCause(ctx) // by an error: the others end what they are at
-	defer cancel(nil)
-	if b.Result == nil {
-		b.Result = reflect.TypeFor[float64]()
-	}
-	q := newQueue(b.tasks(), len(p.workers))
+	errs := make([]error, len(p.workers))
 	var wait sync.WaitGroup
-	var got sync.Mutex
 	for lane := range p.workers {
-		wait.Go(func() { // ends with the queue, or ctx
-			l := &line{pool: p, lane: lane, batch: b, queue: q, got: &got}
-			if err := l.work(ctx); err != nil {
-				cancel(err)
-			}
-		})
+		wait.Go(func() { errs[lane] = p.prepare(lane, c) }) // ends with its worker's answer, or its death
 	}
 	wait.Wait()
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return ctx.Err()
 	}
-	return nil
+	return cmp.Or(errs...)
 }
 
-// tasks are the indexes of the tasks to do.
-func (b *Batch) tasks() []int {
-	if b.Tasks != nil {
-		return b.Tasks
+func (p *Pool) prepare(lane int, c *Call) error {
+	w, err := p.worker(lane)
+	if err != nil {
+		return err
 	}
-	all := make([]int, b.N)
-	for i := range all {
-		all[i] = i
+	w.claims.begin(0)
+	if _, err := w.ask(c, request{}, reflect.Value{}); err != nil {
+		return err
 	}
-	return all
+	if err = w.send(); err == nil {
+		var r reply
+		if r, err = w.receive(); err == nil && r.Err != "" {
+			return errors.New(r.Err)
+		}
+	}
+	if err != nil {
+		err = crash(w.cmd.Process.Pid, w.crashed())
+		p.dead(lane, w)
+	}
+	return err
 }
+
+// take waits until no batch is done, leave lets the next one.
+func (p *Pool) take(ctx context.Context) error {
+	select {
+	case p.busy <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *Pool) leave() { <-p.busy }
 
 // worker gives the worker of a lane, started again where it died.
 func (p *Pool) worker(lane int) (*process, error) {
@@ -211,8 +188,10 @@ func (p *Pool) worker(lane int) (*process, error) {
 func (p *Pool) dead(lane int, w *process) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.count(w)
-	p.workers[lane] = nil
+	if p.workers[lane] == w {
+		p.count(w)
+		p.workers[lane] = nil
+	}
 }
 
 func crash(pid int, death string) error {

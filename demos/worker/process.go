@@ -2,27 +2,28 @@ package worker
 
 import (
 	"bytes"
-	"encoding/gob"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"reflect"
+	"regexp"
+	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
-	"unsafe"
 )
 
 // A process is one worker, as its parent sees it. One goroutine at a time uses it.
 type process struct {
 	cmd    *exec.Cmd
-	out    *gob.Encoder
-	in     *gob.Decoder
-	pipes  []*os.File // ends of this side
-	page   []byte
-	at     *atomic.Int64
+	to     *os.File
+	from   *os.File
+	out    frame
+	in     frame
+	claims claims
 	stderr *tail
 	call   *Call // that it is set to
 	ended  sync.Once
@@ -31,20 +32,20 @@ type process struct {
 
 // start starts a worker, and does not wait until it is ready.
 func start(command []string) (p *process, err error) {
-	p = &process{stderr: &tail{}}
-	shared, err := page()
+	p = &process{stderr: &tail{to: os.Stderr}}
+	shared, err := Memory(os.Getpagesize())
 	if err != nil {
 		return nil, fmt.Errorf("worker process: shared memory: %w", err)
 	}
 	defer shared.Close()
-	p.page, err = syscall.Mmap(int(shared.Fd()), 0, os.Getpagesize(), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	page, err := mapPage(int(shared.Fd()))
 	if err != nil {
 		return nil, fmt.Errorf("worker process: shared memory: %w", err)
 	}
-	p.at = (*atomic.Int64)(unsafe.Pointer(&p.page[0]))
+	p.claims = claimsIn(page)
+	runtime.AddCleanup(p, func(page []byte) { syscall.Munmap(page) }, page) // others look at it until the end
 	theirs, err := p.connect()
 	if err != nil {
-		syscall.Munmap(p.page)
 		return nil, fmt.Errorf("worker process: pipe: %w", err)
 	}
 	p.cmd = exec.Command(command[0], command[1:]...)
@@ -75,33 +76,48 @@ func (p *process) connect() ([]*os.File, error) {
 		ourOut.Close()
 		return nil, err
 	}
-	p.pipes = []*os.File{ourOut, ourIn}
-	p.out, p.in = gob.NewEncoder(ourOut), gob.NewDecoder(ourIn)
+	p.to, p.from = ourOut, ourIn
 	return []*os.File{theirIn, theirOut}, nil
 }
 
 func (p *process) release() {
-	for _, f := range p.pipes {
-		f.Close()
-	}
+	p.to.Close()
+	p.from.Close()
 }
 
 // ready waits until the worker takes requests.
 func (p *process) ready() error {
-	var r reply
-	if err := p.in.Decode(&r); err != nil {
+	if _, err := p.receive(); err != nil {
 		return fmt.Errorf("worker process: %s", p.end(true))
 	}
 	return nil
 }
 
-// send sends a chunk.
-func (p *process) send(c *Call, indexes []int, inputs []byte, times bool) error {
-	r := request{Indexes: indexes, Inputs: inputs, Times: times}
-	if p.call != c {
-		r.Call, p.call = c, c
+// ask makes a request for tasks of c, with arguments, and gives how many bytes these
+// take.
+func (p *process) ask(c *Call, r request, inputs reflect.Value) (size int, err error) {
+	if !c.same(p.call) {
+		p.call = nil
+		if r.Call, err = c.encode(); err != nil {
+			return 0, err
+		}
 	}
-	return p.out.Encode(r)
+	if err := r.put(&p.out, inputs); err != nil {
+		return 0, fmt.Errorf("argument: %w", err)
+	}
+	p.call = c
+	return len(p.out.b), nil
+}
+
+// send sends the request that was made last.
+func (p *process) send() error { return p.out.send(p.to) }
+
+// receive waits for a reply, which is good until the next one.
+func (p *process) receive() (r reply, err error) {
+	if err = p.in.receive(p.from); err == nil {
+		err = r.take(&p.in)
+	}
+	return r, err
 }
 
 // kill ends it at once, from any goroutine.
@@ -116,6 +132,9 @@ func (p *process) end(kill bool) string {
 		}
 		p.cmd.Wait()
 		p.state = p.cmd.ProcessState
+		if p.state.Success() {
+			p.stderr.rest()
+		}
 	})
 	return p.death()
 }
@@ -144,25 +163,14 @@ func (p *process) death() string {
 	return text
 }
 
-// page gives a file in memory, of a page.
-func page() (*os.File, error) {
-	name := []byte("interleave\x00")
-	const closeOnExec = 1
-	fd, _, errno := syscall.Syscall(sysMemfdCreate, uintptr(unsafe.Pointer(&name[0])), closeOnExec, 0)
-	if errno != 0 {
-		return nil, errno
-	}
-	f := os.NewFile(fd, "memory")
-	return f, f.Truncate(int64(os.Getpagesize()))
-}
-
-const sysMemfdCreate = 319 // on amd64
-
-// A tail keeps the beginning of what a worker writes to stderr, and passes it on
-// where the worker does not die of it.
+// A tail keeps the beginning of what a worker writes to stderr, and passes it on, but
+// for what a dying runtime says, which is told where the worker does die.
 type tail struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	to    io.Writer
+	mu    sync.Mutex
+	b     bytes.Buffer
+	line  []byte // whose end has not come
+	dying bool
 }
 
 func (t *tail) Write(b []byte) (int, error) {
@@ -170,7 +178,35 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.b.Write(b[:min(len(b), most-t.b.Len())])
+	t.line = append(t.line, b...)
+	for !t.dying {
+		i := bytes.IndexByte(t.line, '\n') + 1
+		if i == 0 && len(t.line) < most {
+			break
+		}
+		if i == 0 {
+			i = len(t.line)
+		}
+		if t.dying = deathWords.Match(t.line[:i]); !t.dying {
+			t.to.Write(t.line[:i])
+			t.line = t.line[i:]
+		}
+	}
+	if t.dying {
+		t.line = t.line[:min(len(t.line), most)]
+	}
 	return len(b), nil
+}
+
+// deathWords begin what the Go runtime says before it dies.
+var deathWords = regexp.MustCompile(`^(panic: |fatal error: |runtime: |unexpected fault |SIG[A-Z]+: )`)
+
+// rest passes on what was held back of a worker that has not died.
+func (t *tail) rest() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.to.Write(t.line)
+	t.line = nil
 }
 
 // first is the first line that tells something.

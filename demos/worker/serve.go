@@ -1,13 +1,11 @@
 package worker
 
 import (
-	"context"
-	"encoding/gob"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"reflect"
-	"sync/atomic"
 	"syscall"
 	"unsafe"
 
@@ -15,195 +13,216 @@ import (
 	"interleave/demos/work"
 )
 
-// Resolve loads compiled cells and gives the function of that symbol.
-type Resolve func(units []string, symbol string) (reflect.Value, error)
+// Cells are those whose functions a worker process runs. Their methods are called by
+// the goroutine that runs tasks.
+type Cells interface {
+	// Function loads cells and gives the function of that symbol.
+	Function(load []Piece, symbol string) (reflect.Value, error)
+	// Enter comes before some tasks, Leave after them.
+	Enter()
+	Leave()
+	// Ended is why the goroutine is ended, by runtime.Goexit; nil: the function did it.
+	Ended() error
+}
+
+// Resolve is a Cells.Function and nothing else.
+type Resolve func(load []Piece, symbol string) (reflect.Value, error)
+
+func (r Resolve) Function(load []Piece, symbol string) (reflect.Value, error) { return r(load, symbol) }
+func (r Resolve) Enter()                                                      {}
+func (r Resolve) Leave()                                                      {}
+func (r Resolve) Ended() error                                                { return nil }
 
 // Serve is the whole life of a worker process. It ends when its parent does, or
 // closes the pipe.
-func Serve(resolve Resolve) error {
-	page, err := syscall.Mmap(slot, 0, os.Getpagesize(), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+func Serve(cells Cells) error {
+	page, err := mapPage(slot)
 	if err != nil {
 		return fmt.Errorf("worker: the kernel starts this, not you: %w", err)
 	}
 	for _, fd := range []int{requests, replies, slot} {
 		syscall.CloseOnExec(fd)
 	}
-	s := &server{resolve: resolve, at: (*atomic.Int64)(unsafe.Pointer(&page[0])), clock: timeline.NewClock()}
-	in, out := gob.NewDecoder(os.NewFile(requests, "requests")), gob.NewEncoder(os.NewFile(replies, "replies"))
-	todo := make(chan request, 4)
-	go read(in, todo) // ends the process
-	if err := out.Encode(reply{}); err != nil {
+	s := &server{cells: cells, claims: claimsIn(page), clock: timeline.NewClock(), ended: make(chan error, 1)}
+	go leaveWithParent() // ends the process
+	if err := s.answer(reply{Done: true}, reflect.Value{}); err != nil {
 		return err
 	}
-	for r := range todo {
-		if err := out.Encode(s.chunk(r)); err != nil {
-			return err
-		}
-	}
-	return nil
+	go s.serve() // ends with the parent, or by an error
+	return <-s.ended
 }
 
-// read reads requests. Their end is that of the process, whatever it is doing.
-func read(in *gob.Decoder, todo chan<- request) {
+// leaveWithParent ends the process with its parent, whatever it is doing.
+func leaveWithParent() {
+	p := struct {
+		fd            int32
+		asked, events int16 // errors and the end are told unasked
+	}{fd: requests}
 	for {
-		var r request
-		err := in.Decode(&r)
-		if err == io.EOF {
+		const forever = ^uintptr(0)
+		n, _, errno := syscall.Syscall(syscall.SYS_POLL, uintptr(unsafe.Pointer(&p)), 1, forever)
+		if n == 1 || errno != 0 && errno != syscall.EINTR {
 			os.Exit(0)
 		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "worker:", err)
-			os.Exit(1)
-		}
-		todo <- r
 	}
+}
+
+// descriptor reads and writes without the runtime's poller: who waits for a request
+// is woken by the system itself.
+type descriptor int
+
+func (fd descriptor) Read(p []byte) (int, error) {
+	for {
+		n, err := syscall.Read(int(fd), p)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err == nil && n == 0:
+			return 0, io.EOF
+		}
+		return max(n, 0), err
+	}
+}
+
+func (fd descriptor) Write(p []byte) (done int, err error) {
+	for done < len(p) {
+		n, err := syscall.Write(int(fd), p[done:])
+		if err != nil && err != syscall.EINTR {
+			return done, err
+		}
+		done += max(n, 0)
+	}
+	return done, nil
 }
 
 type server struct {
-	resolve Resolve
-	at      *atomic.Int64
+	cells   Cells
+	claims  claims
 	clock   timeline.Clock
-	fn      reflect.Value // invalid: the ready-made task of client
-	client  *work.Client
-	err     error // of the call
+	in, out frame
+	ended   chan error
+
+	fn     reflect.Value // invalid: the ready-made task of client
+	client *work.Client
+	err    error  // of the call
+	now    *tasks // under way
+}
+
+// serve does what requests ask for, until they end.
+func (s *server) serve() {
+	for {
+		var r request
+		err := s.in.receive(descriptor(requests))
+		if err == io.EOF {
+			s.ended <- nil
+			return
+		}
+		if err == nil {
+			err = r.take(&s.in)
+		}
+		if err != nil {
+			s.ended <- fmt.Errorf("worker: %w", err)
+			return
+		}
+		if err := s.begin(&r); err != nil {
+			s.claims.end()
+			s.answer(reply{Err: err.Error(), Done: true}, reflect.Value{}) // an error is that of the next request too
+			continue
+		}
+		s.work()
+	}
+}
+
+func (s *server) answer(r reply, results reflect.Value) error {
+	if err := r.put(&s.out, results); err != nil {
+		r = reply{Done: r.Done, Err: "result: " + err.Error()}
+		r.put(&s.out, reflect.Value{})
+	}
+	return s.out.send(descriptor(replies))
 }
 
 // set makes ready for a call.
-func (s *server) set(c *Call) {
-	s.fn, s.err = reflect.Value{}, nil
-	if c.Symbol != "" {
-		s.fn, s.err = s.resolve(c.Units, c.Symbol)
-		return
+func (s *server) set(call []byte) {
+	s.fn, s.client, s.err = reflect.Value{}, nil, nil
+	c, err := decodeCall(call)
+	switch {
+	case err != nil:
+		s.err = err
+	case c.Symbol != "":
+		s.fn, s.err = s.cells.Function(c.Load, c.Symbol)
+		if s.err == nil && s.fn.Kind() != reflect.Func {
+			s.err = errors.New("worker process: no function " + c.Symbol)
+		}
+	default:
+		s.client = work.NewClient(c.Spec, 1)
 	}
-	s.client = work.NewClient(c.Spec, 1)
 }
 
-// chunk does the tasks of r.
-func (s *server) chunk(r request) reply {
-	if r.Call != nil {
+// begin gets ready for the tasks of r.
+func (s *server) begin(r *request) error {
+	if len(r.Call) > 0 {
 		s.set(r.Call)
 	}
-	out := reply{Indexes: r.Indexes, Errors: map[int]string{}}
 	if s.err != nil {
-		out.Err = s.err.Error()
-		return out
+		return s.err
 	}
-	if len(r.Indexes) == 0 { // it was only to get ready
-		return out
-	}
-	do, results, err := s.calls(r)
-	if err != nil {
-		out.Err = err.Error()
-		return out
-	}
-	out.Base = s.clock.Now()
-	var t *timeline.Task
+	s.now = &tasks{s: s, request: *r, place: -1, base: s.clock.Now()}
 	if r.Times {
-		t = timeline.NewRecorder(1).Task(0)
-		out.Changes = make([]int64, 0, 4*len(r.Indexes))
+		s.now.task = timeline.NewRecorder(1).Task(0)
+		s.now.changes = make([]int, 0, 4*r.Count)
 	}
-	for k, i := range r.Indexes {
-		s.at.Store(int64(i) + 1)
-		if err := s.call(t, k, do); err != nil {
-			out.Errors[i] = err.Error()
-		}
-		if r.Times {
-			out.Changes = pack(out.Changes, t, out.Base)
-		}
-	}
-	s.at.Store(0)
-	out.Took = s.clock.Now() - out.Base
-	if out.Results, err = encode(results); err != nil {
-		out.Err = "result: " + err.Error()
-	}
-	return out
+	return s.now.prepare()
 }
 
-// calls gives what does the k-th task of r, and the slice for its results.
-func (s *server) calls(r request) (do func(k int, t *timeline.Task) error, results reflect.Value, err error) {
-	n := len(r.Indexes)
-	if !s.fn.IsValid() {
-		values := reflect.ValueOf(make([]float64, n))
-		return func(k int, t *timeline.Task) error {
-			v, err := s.client.Do(context.Background(), r.Indexes[k], watch{t})
-			if err == nil {
-				values.Index(k).Set(reflect.ValueOf(v).Convert(reflect.TypeFor[float64]()))
-			}
-			return err
-		}, values, nil
-	}
-	in, err := decode(r.Inputs, reflect.SliceOf(s.fn.Type().In(0)))
-	if err != nil {
-		return nil, results, fmt.Errorf("argument: %w", err)
-	}
-	if in.Len() != n {
-		return nil, results, fmt.Errorf("%d arguments for %d tasks", in.Len(), n)
-	}
-	out := reflect.MakeSlice(reflect.SliceOf(s.fn.Type().Out(0)), n, n)
-	if do := plain(s.fn, in, out); do != nil {
-		return do, out, nil
-	}
-	return func(k int, _ *timeline.Task) error {
-		got := s.fn.Call([]reflect.Value{in.Index(k)})
-		out.Index(k).Set(got[0])
-		if len(got) == 2 && !got[1].IsNil() {
-			return got[1].Interface().(error)
+// work does the tasks that it got ready for.
+func (s *server) work() {
+	s.cells.Enter()
+	for s.now != nil {
+		if s.stretch() {
+			s.cells.Leave()
+			s.claims.end() // before the parent gives the next ones
+			s.now.answer(true)
+			s.now = nil
 		}
-		return nil
-	}, out, nil
+	}
 }
 
-// call does a task; a panic is its error.
-func (s *server) call(t *timeline.Task, k int, do func(int, *timeline.Task) error) (err error) {
+// stretch does tasks until there are none, which it tells, or one of them panics.
+func (s *server) stretch() (over bool) {
+	t, returned := s.now, false
 	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
+		r := recover()
+		if returned {
+			return
 		}
-		t.End()
+		if r != nil {
+			t.fail(fmt.Sprintf("panic: %v", r))
+			t.ended()
+			return
+		}
+		why := s.cells.Ended()
+		if why == nil {
+			why = errors.New("the function ended its goroutine: runtime.Goexit")
+		}
+		t.fail(why.Error())
+		t.ended()
+		go func() { // instead of this one, as serve
+			s.work()
+			s.serve()
+		}()
 	}()
-	if t != nil {
-		t.Begin(0)
+	for k := s.claims.next(); k >= 0; k = s.claims.next() {
+		t.place = k
+		if t.task != nil {
+			t.task.Begin(0)
+		}
+		if err := t.do(k); err != nil {
+			t.fail(err.Error())
+		}
+		if t.task != nil || s.claims.tell.Load() != 0 {
+			t.ended()
+		}
 	}
-	return do(k, t)
-}
-
-// watch records waiting.
-type watch struct{ t *timeline.Task }
-
-func (w watch) Wait()   { w.t.Enter(timeline.Waiting) }
-func (w watch) Resume() { w.t.Enter(timeline.Running) }
-func (w watch) Check()  {}
-
-// plain calls functions of common types without reflection, which is ten times as
-// fast; nil for others.
-func plain(fn, in, out reflect.Value) func(int, *timeline.Task) error {
-	switch f := fn.Interface().(type) {
-	case func(int) int:
-		return each(f, in, out)
-	case func(float64) float64:
-		return each(f, in, out)
-	case func(string) string:
-		return each(f, in, out)
-	case func(string) int:
-		return each(f, in, out)
-	case func(int) string:
-		return each(f, in, out)
-	case func(int) float64:
-		return each(f, in, out)
-	case func(int) bool:
-		return each(f, in, out)
-	}
-	return nil
-}
-
-func each[A, R any](f func(A) R, in, out reflect.Value) func(int, *timeline.Task) error {
-	args, ok := in.Interface().([]A)
-	results, ok2 := out.Interface().([]R)
-	if !ok || !ok2 {
-		return nil
-	}
-	return func(k int, _ *timeline.Task) error {
-		results[k] = f(args[k])
-		return nil
-	}
+	returned = true
+	return true
 }

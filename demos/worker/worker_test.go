@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -16,7 +19,10 @@ import (
 	"interleave/demos/work"
 )
 
-type point struct{ X, Y int }
+type (
+	point struct{ X, Y int }
+	name  string
+)
 
 // functions stand for what cells declare.
 var functions = map[string]any{
@@ -52,19 +58,32 @@ var functions = map[string]any{
 		}
 		return n
 	},
+	"goexit": func(n int) int {
+		if n == 2 {
+			runtime.Goexit()
+		}
+		return n
+	},
+	"length": func(s string) int { return len(s) },
+	"turn":   func(b bool) bool { return !b },
+	"spell":  func(n name) name { return n + "!" },
+	"keys": func(m map[string]int) []string {
+		return slices.Sorted(maps.Keys(m))
+	},
+	"pid":   func(ms int) int { time.Sleep(time.Duration(ms) * time.Millisecond); return os.Getpid() },
 	"sleep": func(ms int) int { time.Sleep(time.Duration(ms) * time.Millisecond); return ms },
 	"chan":  func(int) chan int { return make(chan int) },
 }
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "worker" {
-		err := Serve(func(_ []string, symbol string) (reflect.Value, error) {
+		err := Serve(Resolve(func(_ []Piece, symbol string) (reflect.Value, error) {
 			f, ok := functions[symbol]
 			if !ok {
 				return reflect.Value{}, fmt.Errorf("no function %s", symbol)
 			}
 			return reflect.ValueOf(f), nil
-		})
+		}))
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -109,6 +128,11 @@ func TestResults(t *testing.T) {
 		{"swap", []point{{1, 2}, {3, 4}}, "[{2 1} {4 3}]"},
 		{"fail", []int{1, 3, 4}, "[ok error: no 3 ok]"},
 		{"panic", []int{1, 2, 7}, "[-10 error: panic: runtime error: integer divide by zero 2]"},
+		{"goexit", []int{1, 2, 3, 4}, "[1 error: the function ended its goroutine: runtime.Goexit 3 4]"},
+		{"length", []string{"", "ab", strings.Repeat("long", 1000)}, "[0 2 4000]"},
+		{"turn", []bool{true, false}, "[false true]"},
+		{"spell", []name{"a", "", "c"}, "[a! ! c!]"},
+		{"keys", []map[string]int{{"b": 1, "a": 2}, {}, {"c": 3}}, "[[a b] [] [c]]"},
 	} {
 		t.Run(test.symbol, func(t *testing.T) {
 			b, values, errs := batch(test.symbol, test.inputs)
@@ -272,7 +296,7 @@ func TestInterrupt(t *testing.T) {
 	go func() {
 		for !begun.Load() {
 			p.mu.Lock()
-			at := p.workers[0].at.Load() > 0 && p.workers[1].at.Load() > 0
+			at := p.workers[0].claims.running() >= 0 && p.workers[1].claims.running() >= 0
 			p.mu.Unlock()
 			begun.Store(at)
 		}
@@ -286,6 +310,28 @@ func TestInterrupt(t *testing.T) {
 		if err := syscall.Kill(pid, 0); err == nil {
 			t.Errorf("process %d is still there", pid)
 		}
+	}
+}
+
+// What a worker says is passed on line by line, but for what its runtime says as it
+// dies.
+func TestTail(t *testing.T) {
+	var out strings.Builder
+	w := &tail{to: &out}
+	for _, text := range []string{"one\ntw", "o\nthree", "\n", "panic: of mine? no\ngoroutine 1", " [running]:\n"} {
+		w.Write([]byte(text))
+	}
+	if out.String() != "one\ntwo\nthree\n" || w.first() != "one" {
+		t.Errorf("passed on %q, first %q", out.String(), w.first())
+	}
+	if w.rest(); out.String() != "one\ntwo\nthree\npanic: of mine? no\ngoroutine 1 [running]:\n" {
+		t.Errorf("at the end %q", out.String())
+	}
+	long := &tail{to: &out}
+	out.Reset()
+	long.Write([]byte(strings.Repeat("x", 200_000)))
+	if long.rest(); out.Len() != 200_000 {
+		t.Errorf("%d of 200,000 bytes of a line", out.Len())
 	}
 }
 

@@ -45,12 +45,17 @@ type Raced struct {
 // A Verdict is what came of one call of grade.NoRace.
 type Verdict struct{ What, Failed string }
 
-// A Literal is a function literal: the line where it begins, and the variables
-// outside of it that it uses, by name.
+// A Literal is a function literal: the line where it begins, the variables outside of
+// it that it uses, by name, and the functions of the session, by key.
 type Literal struct {
 	Line     int
 	Captures []string `json:",omitempty"`
+	Uses     []string `json:",omitempty"`
 }
+
+// LiteralPrefix begins the name of a Func that is a function literal, which the user
+// gave no name.
+const LiteralPrefix = "ꞋꞋliteral"
 
 // HooksUnit is the name under which the first of Program.Units holds the hooks
 // of the runtime units: a map of package to operations.

@@ -111,7 +111,7 @@ func (s *Session) enterUnit(m *module, p *child.Program, unit map[string]any) {
 			s.storage[fn.Key] = slot
 		}
 		slot.Elem().Set(asType(v, slot.Type().Elem()))
-		s.known.declare(fn, slot.Elem(), p.Units)
+		s.known.declare(fn, slot.Elem(), p)
 	}
 	s.mu.Unlock()
 	m.hideNil = p.HideNil
@@ -220,6 +220,21 @@ func compiledFrames() []string {
 		}
 		if !more {
 			return out
+		}
+	}
+}
+
+// caller is the position, "cell 3:5", of the compiled cell that called this; otherwise
+// where there is none.
+func caller(otherwise string) string {
+	pcs := make([]uintptr, 16)
+	list := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for f, more := list.Next(); ; f, more = list.Next() {
+		if file := filepath.Base(f.File); strings.HasPrefix(file, "cell ") {
+			return fmt.Sprintf("%s:%d", file, f.Line)
+		}
+		if !more {
+			return otherwise
 		}
 	}
 }

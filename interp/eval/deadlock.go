@@ -71,13 +71,21 @@ func (s *Session) allParked() bool {
 	}
 	for _, g := range bytes.Split(buf[:n], []byte("\n\n")) {
 		head, stack, _ := bytes.Cut(g, []byte("\n"))
-		if bytes.Contains(head, []byte(`labels:{"cell": "`)) &&
-			!bytes.Contains(stack, []byte(".(*Session).park(")) && !compiledPark(head, stack) && !bytes.Contains(stack, []byte("eval.parkHelper(")) &&
-			!bytes.Contains(stack, []byte(".(*trial).Asleep(")) && !bytes.Contains(stack, []byte(".(*trial).mind(")) && !bytes.Contains(stack, []byte(".(*Session).watch(")) && !bytes.Contains(stack, []byte(".(*Session).Run(")) {
+		if bytes.Contains(head, []byte(`labels:{"cell": "`)) && !compiledPark(head, stack) && !contains(stack, parked) {
 			return false
 		}
 	}
 	return true
+}
+
+// parked are functions whose goroutines wait for those of cells, or only look.
+var parked = []string{
+	".(*Session).park(", "eval.parkHelper(", ".(*trial).Asleep(", ".(*trial).mind(", ".(*Session).watch(", ".(*Session).Run(",
+	"host.(*trial).wait", "host.(*trial).untilEnded", "host.(*Host).context.func", "host.(*progress).follow(",
+}
+
+func contains(stack []byte, any []string) bool {
+	return slices.ContainsFunc(any, func(f string) bool { return bytes.Contains(stack, []byte(f)) })
 }
 
 // deadlock tells where each goroutine waits: c's own statements first, then its

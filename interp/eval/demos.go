@@ -3,20 +3,16 @@ package eval
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
-	"runtime"
-	"slices"
 	"strings"
 	"sync"
-	"unsafe"
+	"time"
 
 	"github.com/traefik/yaegi/interp"
 
+	"interleave/demos"
 	"interleave/demos/host"
-	"interleave/demos/worker"
-	"interleave/interp/child"
-	"interleave/interp/eval/symbols"
-	"interleave/interp/native/load"
 )
 
 // environment is what package demos runs in.
@@ -35,6 +31,58 @@ func (e environment) Go(w host.Watch, f func()) {
 	g.watch = w
 	go e.s.task(g, f) // ends with f, or when the cell is stopped
 }
+
+// Spawn starts f as a goroutine of the user's, known by the line that started it.
+func (e environment) Spawn(f func()) {
+	c := e.s.current()
+	if c == nil {
+		c = e.s.orphans
+	}
+	e.s.spawn(c, caller("a demo"), f)
+}
+
+// whereKey is that of the position of an interpreted call, in its context.
+type whereKey struct{}
+
+// nursery is demos.OpenNursery for an interpreted cell.
+func (s *Session) nursery(where string, ctx context.Context, body func(g *demos.Group) error) error {
+	return demos.OpenNursery(context.WithValue(ctx, whereKey{}, where), body)
+}
+
+// Await waits as the operations of cells do, so that it is stopped with its cell, and
+// the deadlock detector knows who waits.
+func (e environment) Await(ctx context.Context, what string, done <-chan struct{}, late <-chan time.Time) bool {
+	c := e.s.current()
+	c.leaveIfStopped()
+	select {
+	case <-done:
+		return true
+	default:
+	}
+	where, ok := ctx.Value(whereKey{}).(string)
+	if !ok {
+		where = "a demo"
+		if g := e.s.self(); g != nil && g.where != "" {
+			where = g.where
+		}
+		where = caller(where)
+	}
+	i, _, _ := e.s.park(c, &wait{where: where, what: what, timed: late != nil}, []reflect.SelectCase{
+		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(done)}, {Dir: reflect.SelectRecv, Chan: reflect.ValueOf(late)},
+	})
+	return i == 0
+}
+
+// Waiting is Await for a goroutine of package host: see allParked.
+func (e environment) Waiting(what string, f func()) {
+	c := e.s.current()
+	w := &wait{where: caller("a demo"), what: what}
+	e.s.startWait(c, w)
+	defer e.s.endWait(c, w)
+	f()
+}
+
+func (e environment) Timer(d time.Duration) { e.s.timers.until(d) }
 
 // task is guard for tasks of demos, of which there may be a hundred thousand: it
 // forgets g at its end, and with it whose the goroutines are that code of the
@@ -89,226 +137,80 @@ func (s *Session) check() {
 	}
 }
 
-// known are the functions that cells declared, and their literals.
-type known struct {
-	mu    sync.Mutex
-	funcs map[string]*function // by key
-	lits  []literals
-	loads int
-}
-
-// A function is one that is in its slot.
-type function struct {
-	child.Func
-	closure unsafe.Pointer
-	units   []string // none: it is interpreted
-	load    int      // counts programs
-}
-
-type literals struct {
-	file string // "cell 3"
-	list []child.Literal
-}
-
-// closure is what tells function values apart.
-func closure(f reflect.Value) unsafe.Pointer {
-	p := reflect.New(f.Type())
-	p.Elem().Set(f)
-	return *(*unsafe.Pointer)(p.UnsafePointer())
-}
-
-func (k *known) declare(fn child.Func, v reflect.Value, units []string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.loads++
-	k.funcs[fn.Key] = &function{fn, closure(v), units, k.loads}
-}
-
-func (k *known) literals(p *child.Program) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(p.Literals) > 0 {
-		k.lits = append(k.lits, literals{fmt.Sprintf("cell %d", p.Cell), p.Literals})
-	}
-}
-
-// Function tells what is known of fn.
-func (e environment) Function(fn any) host.Function {
-	v := reflect.ValueOf(fn)
-	if v.Kind() != reflect.Func || v.IsNil() {
-		return host.Function{Why: "no function"}
-	}
-	k := &e.s.known
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	at := closure(v)
-	for _, f := range k.funcs {
-		if f.closure == at {
-			return k.declared(f)
-		}
-	}
-	return k.other(v)
-}
-
-// declared tells of a function that a cell declared.
-func (k *known) declared(f *function) host.Function {
-	out := host.Function{Name: f.Name, Compiled: f.units != nil}
-	all := k.reach(f)
-	slices.SortFunc(all, func(a, b *function) int { return a.load - b.load })
-	var imports []string
-	for _, g := range all {
-		out.Source += "\n" + g.Text
-		for name, path := range g.Imports {
-			imports = append(imports, fmt.Sprintf("import %s %q\n", name, path))
-		}
-		for _, so := range g.units {
-			if !slices.Contains(out.Units, so) {
-				out.Units = append(out.Units, so)
-			}
-		}
-		for _, use := range g.Uses {
-			if name := use[:strings.LastIndexByte(use, '.')]; k.funcs[use] == nil && !slices.Contains(out.Captures, name) {
-				out.Captures = append(out.Captures, name)
-			}
-		}
-		if g.units == nil && out.Why == "" {
-			out.Why = g.Name + " is interpreted only: worker processes load compiled cells: install Go 1.26 and gcc, or begin its cell with %%native"
-		}
-	}
-	slices.Sort(imports)
-	out.Source = strings.Join(slices.Compact(imports), "") + out.Source
-	if out.Why == "" {
-		out.Symbol = f.Key
-	}
-	return out
-}
-
-// reach are f and all functions that it calls, directly or not.
-func (k *known) reach(f *function) []*function {
-	all := []*function{f}
-	for i := 0; i < len(all); i++ {
-		for _, use := range all[i].Uses {
-			if g := k.funcs[use]; g != nil && !slices.Contains(all, g) {
-				all = append(all, g)
-			}
-		}
-	}
-	return all
-}
-
-// other tells of a function literal, or a function of the library.
-func (k *known) other(v reflect.Value) host.Function {
-	pc := runtime.FuncForPC(v.Pointer())
-	if pc == nil {
-		return host.Function{Why: "the function is not known"}
-	}
-	file, line := pc.FileLine(pc.Entry())
-	for i := len(k.lits) - 1; i >= 0; i-- {
-		if k.lits[i].file != file[strings.LastIndexByte(file, '/')+1:] {
-			continue
-		}
-		out := host.Function{Compiled: true, Why: "a function literal has no name by which a worker process could find it, as in Python a lambda: declare it, func f(n int) int, in a cell"}
-		for _, l := range k.lits[i].list {
-			if l.Line == line {
-				out.Captures = append(out.Captures, l.Captures...)
-			}
-		}
-		return out
-	}
-	if _, ok := library(pc.Name()); ok {
-		return host.Function{Name: pc.Name(), Symbol: pc.Name(), Compiled: true}
-	}
-	return host.Function{Why: "the function has no name by which a worker process could find it: declare it, func f(n int) int, in a cell of its own"}
-}
-
-// library gives a function of the standard library, such as math.Sqrt.
-func library(symbol string) (reflect.Value, bool) {
-	i := strings.LastIndexByte(symbol, '.')
-	if i < 0 {
-		return reflect.Value{}, false
-	}
-	_, table, ok := symbols.Lookup(symbol[:i])
-	f := table[symbol[i+1:]]
-	return f, ok && f.IsValid() && f.Kind() == reflect.Func
-}
-
-// NewResolver gives what a worker process finds functions by. Its units have
-// storage of their own, which is that of no other process.
-func NewResolver() worker.Resolve {
-	s := newSession(nil)
-	return s.resolve
-}
-
-// resolve loads units and gives the function of a key.
-func (s *Session) resolve(units []string, symbol string) (reflect.Value, error) {
-	for _, so := range units {
-		l, err := load.Open(so)
-		if err != nil {
-			return reflect.Value{}, err
-		}
-		if hooks, ok := l.Unit[child.HooksUnit].(map[string]map[string]any); ok {
-			if err := s.fillHooks(hooks); err != nil {
-				return reflect.Value{}, err
-			}
-			continue
-		}
-		s.point(l.Unit)
-		s.fillSlots(l.Unit)
-	}
-	if f, ok := library(symbol); ok {
-		return f, nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	slot, ok := s.storage[symbol]
-	if !ok {
-		return reflect.Value{}, fmt.Errorf("worker process: no function %s in what it loaded", symbol)
-	}
-	return slot.Elem(), nil
-}
-
-// fillSlots puts all functions of a unit into their slots.
-func (s *Session) fillSlots(unit map[string]any) {
-	funcs, _ := unit["funcs"].(map[string]any)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for key, f := range funcs {
-		v := reflect.ValueOf(f)
-		slot, ok := s.storage[key]
-		if !ok {
-			slot = reflect.New(v.Type())
-			s.storage[key] = slot
-		}
-		slot.Elem().Set(v)
-	}
-}
-
 // Interpret has an interpreter of its own run a function.
-func (e environment) Interpret(ctx context.Context, source, name string, inputs reflect.Value, begin func(int), end func(int, any)) error {
+func (e environment) Interpret(ctx context.Context, c host.Calls) error {
 	i := e.s.interpreter()
-	imports, body, paths := splitImports(source)
+	imports, body, paths := splitImports(c.Source)
+	calls := &calls{Calls: c}
+	defer calls.end()
 	exports := interp.Exports{
-		"interleave/demo/demo": {"Inputs": reflect.ValueOf(inputs.Interface()), "Begin": reflect.ValueOf(begin), "End": reflect.ValueOf(end)},
+		"interleave/demo/demo": {"Inputs": reflect.ValueOf(c.Inputs.Interface()), "End": reflect.ValueOf(calls.ended), "Do": reflect.ValueOf(calls.do)},
 	}
 	for _, path := range paths {
 		key, table, err := e.s.packageTable(path)
 		if err != nil {
 			return fmt.Errorf("interpreted: %w", err)
 		}
+		if path == "os" {
+			table = maps.Clone(table)
+			table["Exit"] = reflect.ValueOf(func(status int) { panic(host.Exit(status)) })
+		}
 		exports[key] = table
 	}
 	if err := i.Use(exports); err != nil {
 		return fmt.Errorf("interpreted: %w", err)
 	}
+	call := "v := " + c.Name + "(demo.Inputs[i]); demo.End(i, v, nil)"
+	if c.Fails {
+		call = "v, err := " + c.Name + "(demo.Inputs[i]); demo.End(i, v, err)"
+	}
 	program := "package main\nimport \"interleave/demo\"\n" + imports + body + `
 func ꞋꞋrun() {
-	for i, x := range demo.Inputs {
-		demo.Begin(i)
-		v := ` + name + `(x)
-		demo.End(i, v)
+	for i := range demo.Inputs {
+		demo.Do(i, func() { ` + call + ` })
 	}
 }`
 	return interpretIn(ctx, i, program)
+}
+
+// calls are told to who wants them until they are over: the interpreter ends a moment
+// after it was told to.
+type calls struct {
+	host.Calls
+	mu   sync.Mutex
+	over bool
+}
+
+func (c *calls) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+}
+
+// tell calls f unless they are over.
+func (c *calls) tell(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.over {
+		f()
+	}
+}
+
+func (c *calls) ended(i int, v any, err error) { c.tell(func() { c.End(i, v, err) }) }
+
+// do does a task; a panic is its error.
+func (c *calls) do(i int, f func()) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case host.Exit:
+			c.ended(i, nil, r)
+		default:
+			c.ended(i, nil, fmt.Errorf("panic: %s", panicValue(r)))
+		}
+	}()
+	c.tell(func() { c.Begin(i) })
+	f()
 }
 
 // interpretIn declares program and runs it until ctx ends.

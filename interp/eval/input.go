@@ -17,6 +17,9 @@ import (
 func (s *Session) input(prompt string, password bool) (string, error) {
 	c := s.current()
 	c.leaveIfStopped()
+	if s.link == nil {
+		return "", errors.New("a worker process has nobody to ask for input")
+	}
 	e := child.Event{Kind: child.Input, Text: prompt, Password: password}
 	if c != nil {
 		e.Run = c.run

@@ -60,6 +60,7 @@ func (s *Session) operations() map[string]reflect.Value {
 		"ꞋꞋlock":       s.lock,
 		"ꞋꞋrlock":      s.rlock,
 		"ꞋꞋwait":       s.waitGroup,
+		"ꞋꞋnursery":    s.nursery,
 		"ꞋꞋcondWait":   s.condWait,
 		"ꞋꞋwgGo":       s.wgGo,
 		"ꞋꞋafterFunc":  s.afterFunc,

@@ -22,7 +22,7 @@ func (s *Session) print(c *cell, name string, b []byte) (int, error) {
 		return len(b), nil
 	}
 	s.foreMu.RLock()
-	if c == nil || s.fore != nil && c.within(s.fore) {
+	if c == nil || s.link == nil || s.fore != nil && c.within(s.fore) { // without a link this is a worker process
 		defer s.foreMu.RUnlock()
 		return stdFile(name).Write(b)
 	}
@@ -149,10 +149,14 @@ func (k sink) Input(prompt string, password bool) (string, error) {
 	return k.s.input(prompt, password)
 }
 
-// exit is os.Exit: the cell ends with nothing more to be seen of it.
+// exit is os.Exit: the cell ends with nothing more to be seen of it, or a task of a
+// demo does.
 func (s *Session) exit(code int) {
+	if g := s.self(); g != nil && g.watch != nil {
+		g.watch.Exit(code)
+	}
 	c := s.current()
-	if c == nil {
+	if c == nil || s.link == nil {
 		os.Exit(code)
 	}
 	c.muted.Store(true)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -43,7 +44,8 @@ type Session struct {
 	types   map[string][]reflect.Type // that cells declared, by name
 	running map[int]*cell
 
-	known known // functions of cells, for package demos
+	known    known           // functions of cells, for package demos
+	imported map[string]bool // shared objects that a worker process has
 }
 
 // New makes the session that a child serves.
@@ -59,8 +61,8 @@ func New(l *child.Link) child.Session {
 
 // newSession makes one that can load compiled cells.
 func newSession(l *child.Link) *Session {
-	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, types: map[string][]reflect.Type{}, running: map[int]*cell{}}
-	s.known.funcs = map[string]*function{}
+	s := &Session{link: l, stopFlag: new(flag), storage: map[string]reflect.Value{}, types: map[string][]reflect.Type{}, running: map[int]*cell{}, imported: map[string]bool{}}
+	s.known.funcs, s.known.places = map[string]*function{}, map[unsafe.Pointer]place{}
 	s.orphans = newCell(0, 0)
 	s.stdin.s = s
 	s.shims, s.ops = s.makeShims(), s.operations()
@@ -208,7 +210,7 @@ func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
 			f = internal(fmt.Sprint(r))
 		}
 	}()
-	s.known.literals(p)
+	s.known.noteLiterals(p)
 	if len(p.Units) > 0 {
 		return s.loadUnits(m, p)
 	}
@@ -228,7 +230,7 @@ func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
 		if err != nil {
 			return internal(err.Error())
 		}
-		if err := s.fill(fn, v, p.Imports); err != nil {
+		if err := s.fill(fn, v, p); err != nil {
 			return internal(err.Error())
 		}
 	}
@@ -287,8 +289,8 @@ func (s *Session) variable(v child.Var, imports []string) (reflect.Value, error)
 }
 
 // fill puts a function into its slot, which reaches its callers everywhere.
-func (s *Session) fill(fn child.Func, v reflect.Value, imports []string) error {
-	slot, err := s.variable(child.Var{Key: fn.Key, Type: fn.Type}, imports)
+func (s *Session) fill(fn child.Func, v reflect.Value, p *child.Program) error {
+	slot, err := s.variable(child.Var{Key: fn.Key, Type: fn.Type}, p.Imports)
 	if err != nil {
 		return err
 	}
@@ -297,7 +299,14 @@ func (s *Session) fill(fn child.Func, v reflect.Value, imports []string) error {
 		return fmt.Errorf("func %s is a %s, not a %s", fn.Name, v.Type(), slot.Type().Elem())
 	}
 	slot.Elem().Set(v)
-	s.known.declare(fn, slot.Elem(), nil)
+	if !strings.HasPrefix(fn.Name, child.LiteralPrefix) {
+		s.known.declare(fn, slot.Elem(), p)
+		return nil
+	}
+	forgotten := s.known.declareFree(fn, slot.Elem(), p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.storage, forgotten)
 	return nil
 }
 

@@ -258,6 +258,8 @@ var blockers = map[string]struct{ op, verb string }{
 	"(*sync.RWMutex).RLock":  {"ꞋꞋrlock", "lock for reading "},
 	"(*sync.Cond).Wait":      {"ꞋꞋcondWait", "wait for a signal of "},
 	"(*time.Timer).Reset":    {"ꞋꞋreset", ""},
+
+	"interleave/demos.OpenNursery": {"ꞋꞋnursery", ""},
 }
 
 // blocking writes a call of one of the blockers.

@@ -89,6 +89,9 @@ func closed(t, lit string) string {
 }
 
 func (r *rewriter) keptLit(n *ast.FuncLit) string {
+	if r.free[n] {
+		return r.freeLit(n)
+	}
 	return closed(r.typeText(n, r.ch.Info.TypeOf(n)), r.funcLit(n, ""))
 }
 

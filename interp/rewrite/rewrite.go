@@ -35,7 +35,7 @@ func (r *Refusal) Error() string {
 
 // Program rewrites ch. The error is a *Refusal.
 func Program(ch *check.Checked) (*child.Program, error) {
-	r := &rewriter{ch: ch, aliases: map[string]int{}, vars: map[string]int{}, header: map[ast.Stmt]bool{}}
+	r := &rewriter{ch: ch, aliases: map[string]int{}, vars: map[string]int{}, header: map[ast.Stmt]bool{}, free: freeLits(ch)}
 	p := &child.Program{Cell: ch.Cell.N}
 	body := r.body()
 	funcs := r.functions(p)
@@ -49,9 +49,11 @@ func Program(ch *check.Checked) (*child.Program, error) {
 		fmt.Fprintf(&b, "import %s %q\n", child.Alias(i), path)
 	}
 	b.WriteString(funcs)
+	b.WriteString(r.lits)
 	b.WriteString("func ꞋꞋrun() {\n")
 	b.WriteString(body)
 	b.WriteString("\n}\nfunc init() { ꞋꞋentry(ꞋꞋrun) }\n")
+	p.Funcs = append(p.Funcs, r.litFuncs...)
 	p.Source, p.Imports, p.Vars = b.String(), r.imports, r.storage
 	return p, nil
 }
@@ -64,11 +66,14 @@ type rewriter struct {
 	vars    map[string]int // key to index in storage
 	refusal *Refusal
 
-	slots  map[string]bool   // keys that the declaration being written uses
-	fn     *ast.FuncDecl     // the declaration whose body is being written, nil in statements
-	in     scope             // the innermost function
-	temp   int               // temporaries made so far
-	header map[ast.Stmt]bool // statements in the head of another, where only one can stand
+	slots    map[string]bool       // keys that the declaration being written uses
+	fn       *ast.FuncDecl         // the declaration whose body is being written, nil in statements
+	in       scope                 // the innermost function
+	temp     int                   // temporaries made so far
+	free     map[*ast.FuncLit]bool // see freeLits
+	lits     string                // those written so far, as functions
+	litFuncs []child.Func
+	header   map[ast.Stmt]bool // statements in the head of another, where only one can stand
 }
 
 // refuse notes the first construct that cannot be interpreted.
@@ -110,17 +115,18 @@ func (r *rewriter) pointer(n ast.Node, b *check.Binding) string {
 	if r.slots != nil {
 		r.slots[b.Key] = true
 	}
-	i, ok := r.vars[b.Key]
-	if !ok {
-		i = len(r.storage)
-		r.vars[b.Key] = i
-		r.storage = append(r.storage, child.Var{
-			Key:  b.Key,
-			Name: "Ꞌ" + strings.ReplaceAll(b.Key, ".", "_"),
-			Type: r.typeText(n, b.Object.Type()),
-		})
+	if i, ok := r.vars[b.Key]; ok {
+		return r.storage[i].Name
 	}
-	return r.storage[i].Name
+	return r.slot(b.Key, r.typeText(n, b.Object.Type()))
+}
+
+// slot is the name of the pointer to the storage of that key, which is new here.
+func (r *rewriter) slot(key, typ string) string {
+	v := child.Var{Key: key, Name: "Ꞌ" + strings.ReplaceAll(key, ".", "_"), Type: typ}
+	r.vars[key] = len(r.storage)
+	r.storage = append(r.storage, v)
+	return v.Name
 }
 
 // functions writes the cell's function declarations.
