@@ -43,8 +43,9 @@ def run(cells, folder):
 def test_go_runs(page, tmp_path):
     """The blocks in Go, as the cells of one notebook, do what the page says: pages.py tells how it says so."""
     cells = pages.cells(page.read_text())
-    for number, (cell, (failed, found)) in enumerate(zip(cells, run(cells, tmp_path)), 1):
-        assert not (said := pages.wrong(cell, failed, found)), f"cell {number}:\n{cell.source}\n\n{said}"
+    wrong = [f"cell {number}:\n{cell.source}\n\n{said}" for number, (cell, (failed, found)) in enumerate(zip(cells, run(cells, tmp_path)), 1)
+             if (said := pages.wrong(cell, failed, found))]
+    assert not wrong, "\n\n".join(wrong)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
