@@ -74,6 +74,12 @@ func (e *Evaluator) magic(ctx context.Context, m cell.Magic, out Output) (*displ
 	return known.run(e, ctx, m, out)
 }
 
+// pages says where more is told. The clone may have gone: there is no other address.
+const pages = `More of them, with examples, in docs/magics.md of the clone that the kernel was built from. Beside it:
+docs/display.md on showing things, docs/demos.md on doing more at once, docs/teaching.md, docs/deploying.md.
+In a shell, "interleave doctor" tells what is missing on this machine, "interleave help" what else there is.
+`
+
 func (e *Evaluator) help(_ context.Context, _ cell.Magic, out Output) (*display.Bundle, error) {
 	var lines []string
 	for name, m := range magics() {
@@ -83,7 +89,7 @@ func (e *Evaluator) help(_ context.Context, _ cell.Magic, out Output) (*display.
 		lines = append(lines, fmt.Sprintf("%-12s %s", name, m.help))
 	}
 	slices.Sort(lines)
-	out.Stream("stdout", strings.Join(lines, "\n")+"\n")
+	out.Stream("stdout", strings.Join(lines, "\n")+"\n\n"+pages)
 	return nil, nil
 }
 

@@ -25,12 +25,12 @@ func (k *kernel) kernelInfo(*request) any {
 			CodemirrorMode:    "go",
 			NbconvertExporter: "script",
 		},
-		Banner:            "interleave " + k.options.Version + ": Go " + version + " in cells",
+		Banner:            "interleave " + k.options.Version + ": Go " + version + " in cells\n%help lists the magics, NAME? tells what a name is",
 		SupportedFeatures: []string{"kernel subshells"},
 		HelpLinks: []wire.HelpLink{
-			{Text: "A Tour of Go", URL: "https://go.dev/tour/"},
-			{Text: "The Go language", URL: "https://go.dev/ref/spec"},
-			{Text: "The standard library", URL: "https://pkg.go.dev/std"},
+			{Text: "A Tour of Go", URL: "https://go.dev/tour/", NewBrowserTab: true},
+			{Text: "The Go language", URL: "https://go.dev/ref/spec", NewBrowserTab: true},
+			{Text: "The standard library", URL: "https://pkg.go.dev/std", NewBrowserTab: true},
 		},
 	}
 }

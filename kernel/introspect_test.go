@@ -21,6 +21,14 @@ func TestKernelInfo(t *testing.T) {
 		if banner, _ := info["banner"].(string); banner == "" {
 			t.Error("no banner")
 		}
+		// JupyterLab opens these in a tab of the browser: in a frame they stay blank.
+		links, _ := info["help_links"].([]any)
+		for _, link := range links {
+			equal(t, channel+": a help link", encoded(link.(map[string]any)["newBrowserTab"]), "true")
+		}
+		if len(links) == 0 {
+			t.Error("no help links")
+		}
 	}
 }
 

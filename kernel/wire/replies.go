@@ -51,10 +51,13 @@ type LanguageInfo struct {
 	NbconvertExporter string `json:"nbconvert_exporter"`
 }
 
-// HelpLink is an entry of the Help menu.
+// HelpLink is an entry of the Help menu. NewBrowserTab is no part of the protocol:
+// JupyterLab passes it on to what opens the link, and without it shows the page in a
+// frame, which go.dev forbids.
 type HelpLink struct {
-	Text string `json:"text"`
-	URL  string `json:"url"`
+	Text          string `json:"text"`
+	URL           string `json:"url"`
+	NewBrowserTab bool   `json:"newBrowserTab"`
 }
 
 // ExecuteReply ends a cell. Every status has an ExecutionCount.

@@ -89,3 +89,19 @@ def test_lesson(tab, artifacts, lesson):
         check(number, cell, page)
     assert tab.blocked == [], "the page asked for something from the network"
     lab.close_notebook(tab)
+
+
+def test_help_opens_in_the_browser(tab):
+    """A link of the kernel in the menu Help opens a page of its own: go.dev does not let itself be shown in a frame."""
+    lab.open_notebook(tab, tab.address, LESSONS[0].name)
+    try:
+        tab.get_by_text("Help", exact=True).first.click()
+        with tab.context.expect_page() as opened:
+            tab.get_by_text("The standard library", exact=True).first.click()
+        opened.value.wait_for_load_state()
+        assert tab.locator(".jp-Help").count() == 0, "a frame in JupyterLab"
+        assert "https://pkg.go.dev/std" in tab.blocked
+        opened.value.close()
+    finally:
+        tab.blocked.clear()
+        lab.close_notebook(tab)
