@@ -277,7 +277,10 @@ func noCompiler(err error, why string) error {
 func buildError(err error) error {
 	var wrong *build.CompileError
 	var refusal *source.Refusal
+	var worded *Error
 	switch {
+	case errors.As(err, &worded):
+		return worded
 	case errors.Is(err, context.Canceled):
 		return interruptedBuild()
 	case errors.As(err, &wrong):
