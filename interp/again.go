@@ -11,7 +11,8 @@ import (
 
 // A cell that was compiled and runs again unchanged, while all that it mentions is
 // what it was, is neither checked nor compiled: what is loaded runs once more. A
-// cell that declares types makes new ones each time, and is not among them.
+// cell that declares types makes new ones each time, and is not among them; nor is
+// one that embeds files, which may have changed.
 
 // An earlier is a compiled cell that ran to its end.
 type earlier struct {
@@ -43,7 +44,7 @@ func (e *Evaluator) again(c *cell.Cell, tier Tier) (*check.Checked, made, bool) 
 
 // keepEarlier keeps a cell that ran to its end. e.preparing is held.
 func (e *Evaluator) keepEarlier(c *check.Checked, m made) {
-	if m.unit == nil || c.C != nil || len(c.Methods) > 0 || len(c.Notes) > 0 || len(m.unit.Notes) > 0 {
+	if m.unit == nil || c.C != nil || len(c.Methods) > 0 || len(c.Embeds) > 0 || len(c.Notes) > 0 || len(m.unit.Notes) > 0 {
 		return
 	}
 	for _, b := range c.Declared {

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"interleave/interp/cell"
@@ -39,11 +40,16 @@ func (e *Evaluator) Export(ctx context.Context, cells []Request, dir string, out
 		}
 		checked = append(checked, ch)
 	}
-	p, err := programs.Notebook(checked)
+	files := e.embedder()
+	p, err := programs.Notebook(checked, files.variable)
+	var faulty *cell.Errors
+	if errors.As(err, &faulty) {
+		return nil, e.compileError(err, Request{})
+	}
 	if err != nil {
 		return nil, &Error{Name: "ExportError", Value: err.Error(), Traceback: []string{red(err.Error())}}
 	}
-	return notes, e.goCommand().Write(dir, p.Files)
+	return notes, e.goCommand(files.out.Files).Write(dir, p.Files)
 }
 
 // exported checks a cell, and makes what it declares known to the next.

@@ -27,7 +27,7 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 	if err != nil {
 		return nil, err
 	}
-	p, err := e.asProgram(ctx, c, req, out, programs.Main)
+	p, embedded, err := e.asProgram(ctx, c, req, out, programs.Main)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 	}
 	slow := time.AfterFunc(noteAfter, func() { e.o.Note("%%race: the first time, the library is compiled for the race detector") })
 	defer slow.Stop()
-	exe, done, err := e.goCommand().Build(ctx, p.Files, "-race")
+	exe, done, err := e.goCommand(embedded).Build(ctx, p.Files, "-race")
 	if err != nil {
 		return nil, e.programError(err, c, req)
 	}

@@ -99,7 +99,11 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 		}
 		return made{}, noCompiler(err, ch.why)
 	}
-	p, unit, plugin, err := e.compiler.program(ctx, c)
+	embed, err := e.embedded(c)
+	if err != nil {
+		return made{}, e.compileError(err, Request{})
+	}
+	p, unit, plugin, err := e.compiler.program(ctx, c, embed)
 	if err != nil && c.C != nil {
 		return made{}, err // cError words it
 	}

@@ -25,6 +25,9 @@ type Go struct {
 	Cache   string           // folder for what is built; empty: one that is removed
 	Sources map[string]fs.FS // packages that programs may import besides, by path: "module/package"
 	Include string           // folder of headers for C; "": none
+	// Embedded are files that lie beside the sources, for //go:embed: name, which may
+	// have folders, to content.
+	Embedded map[string]string
 	// Module writes go.mod, and go.sum, for a program of these files in dir; nil: a
 	// go.mod without requirements.
 	Module func(dir string, files map[string]string) error
@@ -71,7 +74,10 @@ func (g Go) Write(dir string, files map[string]string) error {
 			return err
 		}
 	}
-	return g.writeSources(dir, files)
+	if err := g.writeSources(dir, files); err != nil {
+		return err
+	}
+	return g.writeEmbedded(dir)
 }
 
 func plainModule(dir string, _ map[string]string) error {
@@ -170,7 +176,7 @@ func (g Go) build(ctx context.Context, dir string, files map[string]string, flag
 			return kept, nil
 		}
 	}
-	program := filepath.Join(dir, "program")
+	program := filepath.Join(dir, ".interleave-program")
 	args := slices.Concat([]string{"build", "-trimpath", "-o", program}, flags, []string{"."})
 	if err := g.run(ctx, dir, args); err != nil {
 		return "", err
@@ -215,6 +221,9 @@ func (g Go) kept(dir string, files map[string]string, flags []string) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%q %q\n", name, files[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(g.Embedded)) {
+		fmt.Fprintf(h, "embedded %q %q\n", name, g.Embedded[name])
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		text, _ := os.ReadFile(filepath.Join(dir, name))

@@ -36,17 +36,18 @@ func (r *Refusal) Error() string { return fmt.Sprintf("cell %d:%d: %s", r.Cell, 
 type Lookup func(name string) *check.Binding
 
 // Main makes a program that does what the cell does: its statements in turn, then
-// its func main. The value of a last expression is not shown. The error is a *Refusal.
-func Main(ch *check.Checked, lookup Lookup) (*Program, error) {
-	b := newBuilder(ch, lookup)
+// its func main. The value of a last expression is not shown. The error is a *Refusal, or
+// embed's.
+func Main(ch *check.Checked, lookup Lookup, embed Embed) (*Program, error) {
+	b := newBuilder(ch, lookup, embed)
 	b.main()
 	return b.program()
 }
 
 // Test makes a package whose tests are the functions of the cell. The error is a
-// *Refusal, for a cell with statements among others.
-func Test(ch *check.Checked, lookup Lookup) (*Program, error) {
-	b := newBuilder(ch, lookup)
+// *Refusal, for a cell with statements among others, or embed's.
+func Test(ch *check.Checked, lookup Lookup, embed Embed) (*Program, error) {
+	b := newBuilder(ch, lookup, embed)
 	b.test()
 	return b.program()
 }
@@ -54,7 +55,7 @@ func Test(ch *check.Checked, lookup Lookup) (*Program, error) {
 // Package makes a package named main of bindings and all that they use. Its main
 // does nothing.
 func Package(bindings []*check.Binding, lookup Lookup) (*Program, error) {
-	b := newBuilder(nil, lookup)
+	b := newBuilder(nil, lookup, nil)
 	for _, bind := range bindings {
 		b.need(bind)
 	}
@@ -77,10 +78,12 @@ type builder struct {
 	done    bool   // the function doneName is used
 	plain   bool   // for people: no positions of cells, and documentation
 	refusal *Refusal
+	embed   Embed // nil: variables have no files
+	wrong   error // of embed
 }
 
-func newBuilder(ch *check.Checked, lookup Lookup) *builder {
-	b := &builder{ch: ch, lookup: lookup, own: map[string]*check.Binding{}, seen: map[ast.Node]bool{}, names: map[string]bool{}, vars: map[string]int{}, files: map[string]*file{}}
+func newBuilder(ch *check.Checked, lookup Lookup, embed Embed) *builder {
+	b := &builder{ch: ch, lookup: lookup, embed: embed, own: map[string]*check.Binding{}, seen: map[ast.Node]bool{}, names: map[string]bool{}, vars: map[string]int{}, files: map[string]*file{}}
 	if ch != nil {
 		if b.home = "cell.go"; ch.C != nil {
 			b.home = homeOfC(ch)
@@ -120,6 +123,9 @@ func (b *builder) refuse(ch *check.Checked, n ast.Node, format string, args ...a
 func (b *builder) program() (*Program, error) {
 	if b.refusal != nil {
 		return nil, b.refusal
+	}
+	if b.wrong != nil {
+		return nil, b.wrong
 	}
 	p := &Program{Files: map[string]string{}}
 	if b.done {
@@ -269,6 +275,7 @@ func (b *builder) write(bind *check.Binding) {
 	case *ast.ValueSpec:
 		b.variables(bind, n.Names, n.Values)
 		w.stale(n, b)
+		w.embedded(n)
 		w.declare("var ", n)
 	case *ast.AssignStmt:
 		b.variables(bind, identsOf(n.Lhs), n.Rhs)

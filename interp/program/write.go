@@ -237,6 +237,9 @@ func (f *file) text(b *builder) string {
 		f.paths[path] = true
 	}
 	for path := range f.blank {
+		if f.imports[path] != "" {
+			continue
+		}
 		fmt.Fprintf(&out, "import _ %q\n", path)
 		f.paths[path] = true
 	}

@@ -235,6 +235,9 @@ func (r *rewriter) genDecl(d *ast.GenDecl) string {
 	var out []string
 	for _, s := range d.Specs {
 		v := s.(*ast.ValueSpec)
+		if r.ch.EmbedOf(v) != nil {
+			return r.refuse(v, "go:embed")
+		}
 		if len(v.Values) == 0 {
 			for _, name := range v.Names {
 				if b := r.ch.Uses[name]; b != nil {

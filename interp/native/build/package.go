@@ -32,6 +32,8 @@ type Package struct {
 	// of this unit alone.
 	Cgo bool
 	C   C // what its C shares; the zero value: nothing
+	// Embed has the files that //go:embed directives mean.
+	Embed Embed
 }
 
 // A Plugin is a unit that can be loaded.
@@ -95,6 +97,7 @@ func (t *Toolchain) inputs(step string, p Package, own map[string]string) ([]str
 	for _, name := range slices.Sorted(maps.Keys(p.Files)) {
 		what = append(what, name, p.Files[name])
 	}
+	what = append(what, p.Embed.inputs()...)
 	for _, imports := range []map[string]string{p.Imports, own} {
 		for _, path := range slices.Sorted(maps.Keys(imports)) {
 			id, err := t.identity(imports[path])
@@ -154,6 +157,11 @@ func (t *Toolchain) compileFiles(ctx context.Context, p Package, own map[string]
 	if err := t.importcfg(work, p.Imports, own); err != nil {
 		return fmt.Errorf("compile %s: %w", p.Path, err)
 	}
+	embed, err := p.Embed.write(work)
+	if err != nil {
+		return fmt.Errorf("compile %s: %w", p.Path, err)
+	}
+	flags = append(flags, embed...)
 	trim := work + "=>" + positions
 	args := append([]string{"-p", p.Path, "-o", "unit.a", "-pack", "-dynlink", "-dwarf=false", "-installsuffix", "dynlink",
 		"-lang", t.lang(), "-importcfg", importcfg, "-trimpath", trim}, append(t.flavour.tool(), t.flavour.compile()...)...)

@@ -132,7 +132,6 @@ func (r *Refusal) Error() string { return r.Where + ": " + r.What }
 // Unit rewrites ch. The error is a *Refusal. The session does not change.
 func (s *Session) Unit(ch *check.Checked) (*Unit, error) {
 	r := newRewriter(s, ch)
-	r.refuseEmbed()
 	r.register()
 	r.write()
 	if r.refusal != nil {
