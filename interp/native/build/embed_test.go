@@ -38,8 +38,12 @@ func TestEmbed(t *testing.T) {
 	if a != "A" || len(b) != 5000 {
 		t.Errorf("embedded %q and %d bytes", a, len(b))
 	}
-	if p := mustBuild(t, embedUnit("A")); !p.Cached {
+	p := mustBuild(t, embedUnit("A"))
+	if !p.Cached {
 		t.Error("the same files again are not compiled again")
+	}
+	if tools.flavour.shared && p.Apart != nil {
+		t.Errorf("it was linked with a copy of the library: %v", p.Apart)
 	}
 	if p := mustBuild(t, embedUnit("B")); p.Cached {
 		t.Error("a file of another content is compiled anew")
