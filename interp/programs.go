@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"interleave/interp/cell"
@@ -125,6 +126,9 @@ func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, ou
 	p, err := make(checked, e.session.Lookup, files.variable)
 	if err != nil {
 		return nil, nil, e.programError(err, c, req)
+	}
+	for name, c := range p.C {
+		p.Files[name] = e.compiler.cpp.link(p.Files[name], slices.Concat(c.Funcs, c.Vars))
 	}
 	return p, files.out.Files, nil
 }

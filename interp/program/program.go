@@ -18,10 +18,10 @@ import (
 
 // A Program is the sources of a package.
 type Program struct {
-	Files   map[string]string // name -> source
-	Vars    []string          // variables of earlier cells, such as "x (cell 3)": they start anew
-	Cgo     bool              // some file imports "C"
-	Imports []string          // what the files import, sorted
+	Files   map[string]string   // name -> source
+	Vars    []string            // variables of earlier cells, such as "x (cell 3)": they start anew
+	C       map[string]*check.C // of the files that import "C", whose comment they have
+	Imports []string            // what the files import, sorted
 }
 
 // A Refusal is why a cell, or what it uses, has no place in a program.
@@ -127,14 +127,19 @@ func (b *builder) program() (*Program, error) {
 	if b.wrong != nil {
 		return nil, b.wrong
 	}
-	p := &Program{Files: map[string]string{}}
+	if b.twiceInC(); b.refusal != nil {
+		return nil, b.refusal
+	}
+	p := &Program{Files: map[string]string{}, C: map[string]*check.C{}}
 	if b.done {
 		p.Files["done.go"] = "package main\n\n//line interleave:1\n" + doneSource
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.files)) {
 		f := b.files[name]
 		p.Files[name] = f.text(b)
-		p.Cgo = p.Cgo || f.cgo
+		if f.c != nil {
+			p.C[name] = f.c
+		}
 		p.Imports = append(p.Imports, slices.Collect(maps.Keys(f.paths))...)
 	}
 	slices.Sort(p.Imports)
@@ -143,6 +148,28 @@ func (b *builder) program() (*Program, error) {
 		p.Vars = append(p.Vars, fmt.Sprintf("%s (cell %d)", name, b.vars[name]))
 	}
 	return p, b.asError()
+}
+
+// twiceInC refuses C of two cells that defines a name twice: in the session each cell
+// has its own, but a program has one.
+func (b *builder) twiceInC() {
+	first := map[string]*check.C{}
+	for _, name := range slices.Sorted(maps.Keys(b.files)) {
+		c := b.files[name].c
+		if c == nil {
+			continue
+		}
+		for _, defined := range slices.Concat(c.Funcs, c.Vars) {
+			old := first[defined]
+			if slices.Contains(c.Static, defined) || old == c || old != nil && old.Cell == c.Cell {
+				continue
+			}
+			if old != nil && b.refusal == nil {
+				b.refusal = &Refusal{c.Cell, 1, 1, fmt.Sprintf("C defines %s, and so does the C of cell %d, which is needed too: a program has one: run the cells that use the older one again, or make it static", defined, old.Cell)}
+			}
+			first[defined] = c
+		}
+	}
 }
 
 func (b *builder) asError() error {

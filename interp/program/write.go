@@ -18,16 +18,15 @@ import (
 
 // A file is what the program has of one cell.
 type file struct {
-	imports  map[string]string // path -> local name, of this file
-	paths    map[string]bool
-	dots     map[string]bool
-	blank    map[string]bool
-	cgo      bool
-	preamble string
-	decls    strings.Builder
-	body     strings.Builder // statements
-	inInit   bool            // they are func init, not func main
-	entry    string          // they are this function, where it has a name
+	imports map[string]string // path -> local name, of this file
+	paths   map[string]bool
+	dots    map[string]bool
+	blank   map[string]bool
+	c       *check.C // whose comment it has; nil for none
+	decls   strings.Builder
+	body    strings.Builder // statements
+	inInit  bool            // they are func init, not func main
+	entry   string          // they are this function, where it has a name
 }
 
 func (b *builder) file(name string) *file {
@@ -64,7 +63,7 @@ func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
 	}
 	w := &writer{b: b, f: b.file(name), ch: ch}
 	if withC {
-		w.f.cgo, w.f.preamble = true, ch.C.Preamble
+		w.f.c = ch.C
 	}
 	w.names(n)
 	if !b.plain {
@@ -214,8 +213,8 @@ func (f *file) text(b *builder) string {
 	decls, body := f.decls.String(), f.body.String()
 	var out strings.Builder
 	out.WriteString("package main\n\n")
-	if f.cgo {
-		out.WriteString("//" + strings.ReplaceAll(strings.TrimSuffix(f.preamble, "\n"), "\n", "\n//") + "\nimport \"C\"\n")
+	if f.c != nil {
+		out.WriteString("//" + strings.ReplaceAll(strings.TrimSuffix(f.c.Preamble, "\n"), "\n", "\n//") + "\nimport \"C\"\n")
 	}
 	used := map[string]bool{}
 	for _, path := range slices.Sorted(maps.Keys(f.imports)) {
