@@ -25,7 +25,8 @@ type Package struct {
 	// map[string]any; "": Unit. See package load.
 	Entry string
 	// ShowAsMain has the names of its types printed with the package name main,
-	// as in main.point, whatever the package clauses say.
+	// as in main.point, whatever the package clauses say; and so those of units beside
+	// it, whose paths differ in numbers at the end, where they are type arguments.
 	ShowAsMain bool
 	// Cgo says that files import "C"; there may be files of C, C++ and headers
 	// too. Positions in C are as #line directives in it tell them. Its names are
@@ -82,7 +83,7 @@ func (t *Toolchain) compileCached(ctx context.Context, p Package) (archive strin
 	if err != nil {
 		return "", false, err
 	}
-	what, err := t.inputs("compile", p, own)
+	what, err := t.inputs("compile 2", p, own)
 	if err != nil {
 		return "", false, err
 	}
@@ -138,7 +139,7 @@ func (t *Toolchain) compile(ctx context.Context, p Package, own map[string]strin
 	if err != nil || name == "" {
 		return err
 	}
-	return showAsMain(filepath.Join(work, "unit.a"), name)
+	return showAsMain(filepath.Join(work, "unit.a"), name, p.pathsBeside())
 }
 
 // writeFiles gives the names in dir that it wrote files to, sorted.
