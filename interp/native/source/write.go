@@ -197,8 +197,12 @@ func (r *rewriter) table() string {
 	for _, f := range r.u.Funcs {
 		fmt.Fprintf(&funcs, "\t\t%q: %s,\n", f.Key, f.Name)
 	}
+	again := r.renewed()
+	if again != "" {
+		again = "\t\"again\": []" + r.universe("any") + "{\n" + again + "\t},\n"
+	}
 	anyMap := "map[" + r.universe("string") + "]" + r.universe("any")
-	return fmt.Sprintf("var ꞋꞋUnit = %s{\n\t\"run\": ꞋꞋRun,\n\t\"vars\": %[1]s{\n%[2]s\t},\n\t\"funcs\": %[1]s{\n%[3]s\t},\n\t\"types\": %[1]s{\n%[4]s\t},\n}\n", anyMap, &vars, &funcs, &names)
+	return fmt.Sprintf("var ꞋꞋUnit = %s{\n\t\"run\": ꞋꞋRun,\n\t\"vars\": %[1]s{\n%[2]s\t},\n\t\"funcs\": %[1]s{\n%[3]s\t},\n\t\"types\": %[1]s{\n%[4]s\t},\n%[5]s}\n", anyMap, &vars, &funcs, &names, again)
 }
 
 // declared lists what the cell declares of a kind.
