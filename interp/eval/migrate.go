@@ -94,8 +94,8 @@ func (s *Session) others(c *cell) (where []string, busy bool) {
 			return true
 		}
 		for g := range o.live {
-			if !slices.Contains(where, g.where) {
-				where = append(where, g.where)
+			if at := g.place(); !slices.Contains(where, at) {
+				where = append(where, at)
 			}
 		}
 		busy = busy || len(o.waits) != len(o.live)
