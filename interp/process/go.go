@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -84,13 +85,19 @@ func plainModule(dir string, _ map[string]string) error {
 	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module session\n\ngo 1.26\n"), 0o644)
 }
 
-// writeSources writes the packages of Sources that files mention, as modules that
-// replace others.
+// writeSources writes the packages of Sources that files mention, or whose module
+// go.mod requires, as modules that replace others.
 func (g Go) writeSources(dir string, files map[string]string) error {
 	text := strings.Join(slices.Collect(maps.Values(files)), "\n")
-	modules := map[string]bool{}
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return err
+	}
+	modules, required := map[string]bool{}, map[string]bool{}
 	for path := range g.Sources {
-		if module, _, _ := strings.Cut(path, "/"); strings.Contains(text, `"`+module+"/") {
+		module, _, _ := strings.Cut(path, "/")
+		required[module] = regexp.MustCompile(`(?m)^(require |\t)` + regexp.QuoteMeta(module) + ` v`).Match(mod)
+		if required[module] || strings.Contains(text, `"`+module+"/") {
 			modules[module] = true
 		}
 	}
@@ -108,7 +115,10 @@ func (g Go) writeSources(dir string, files map[string]string) error {
 	}
 	var b strings.Builder
 	for _, module := range slices.Sorted(maps.Keys(modules)) {
-		fmt.Fprintf(&b, "\nrequire %s v0.0.0\nreplace %[1]s => ./modules/%[1]s\n", module)
+		if !required[module] {
+			fmt.Fprintf(&b, "\nrequire %s v0.0.0\n", module)
+		}
+		fmt.Fprintf(&b, "replace %s => ./modules/%[1]s\n", module)
 		mod := "module " + module + "\n\ngo 1.26\n"
 		if err := os.WriteFile(filepath.Join(dir, "modules", module, "go.mod"), []byte(mod), 0o644); err != nil {
 			return err
