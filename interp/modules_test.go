@@ -249,6 +249,7 @@ func TestModuleThatTheProgramHolds(t *testing.T) {
 	s := newScene(t, Options{Dir: t.TempDir()})
 	s.cell("import (\"fmt\"; \"github.com/rogpeppe/go-internal/txtar\")\nu := txtar.New()\nfmt.Printf(\"%T %v\", u, u)", "txtar is here txtar.File not the program's")
 	s.cell(`u`, "not the program's")
+	s.cell("type list[T any] []T\nfmt.Printf(\"%T\", list[txtar.File]{})", "main.list[github.com/rogpeppe/go-internal/txtar.File]")
 	_, text, _ := s.e.Inspect("txtar.New", len("txtar.N"), 0)
 	if !strings.Contains(text, "package github.com/rogpeppe/go-internal/txtar") {
 		t.Errorf("inspect: %s", text)

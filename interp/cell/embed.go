@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // An Embed is a variable at the top level of a cell that has its value from files:
@@ -64,6 +65,9 @@ type directive struct {
 
 // directives finds the comments //go:embed.
 func (c *Cell) directives() (list []directive, wrong []Diagnostic) {
+	if !strings.Contains(c.Code, "//go:embed") {
+		return nil, nil
+	}
 	text := []byte(c.Code)
 	var s scanner.Scanner
 	fset := token.NewFileSet()

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 
+	"interleave/interp/exports"
 	"interleave/interp/native/fast"
 )
 
@@ -61,17 +62,23 @@ func unusedName(files map[string]string) (string, error) {
 }
 
 // showAsMain replaces name, of four bytes, in an archive, and in the names of types
-// the import paths of units: type arguments stand there by those, as in
-// main.list[interleave/cells/c3.point].
+// the import paths of units and of modules that are compiled by another path: type
+// arguments stand there by those, as in main.list[interleave/cells/c3.point].
 func showAsMain(archive, name string, paths *regexp.Regexp) error {
 	data, err := os.ReadFile(archive)
 	if err != nil {
 		return err
 	}
 	data = bytes.ReplaceAll(data, []byte(name), []byte("main"))
-	fast.RenameTypes(data, func(name string) string { return paths.ReplaceAllString(name, "${1}main.") })
+	fast.RenameTypes(data, func(name string) string {
+		return inName.ReplaceAllString(paths.ReplaceAllString(name, "${1}main."), "$1")
+	})
 	return os.WriteFile(archive, data, 0o644)
 }
+
+// inName matches what the import path of a module that this program holds, too, begins
+// with in the name of a type.
+var inName = regexp.MustCompile(`(^|[^\w./-])` + regexp.QuoteMeta(exports.Held))
 
 // pathsBeside matches the import path of p, and of units beside it, in a name: they
 // are numbered, as in c3 and c3x1.
