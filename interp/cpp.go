@@ -83,6 +83,13 @@ func (e *Evaluator) exportCPP(ctx context.Context, m cell.Magic, seen map[string
 	return build.CPlusPlus{Text: m.Body}.Sources(fmt.Sprintf("cell%06d", m.N)), nil
 }
 
+// isCPlusPlus tells whether a cell of C++ defines a name.
+func (e *Evaluator) isCPlusPlus(name string) bool {
+	e.preparing.Lock()
+	defer e.preparing.Unlock()
+	return e.compiler.cpp.names[name] != ""
+}
+
 // link has the C of a file of a program call C++ of the session: by the names and the
 // shared objects that cells have it by. own is what the C itself defines.
 func (p cplusplus) link(file string, own []string) string {

@@ -65,7 +65,10 @@ func (e *Evaluator) programError(err error, c *cell.Cell, req Request) error {
 		if list := diagnosticsIn(wrong.Text, c); len(list) > 0 {
 			return e.compileError(cell.NewErrors(c.Src, list), req)
 		}
-		text := strings.TrimSpace(process.InCells(withoutHeads(wrong.Text)))
+		text := linkError(wrong.Text, c.N, e.isCPlusPlus)
+		if text == "" {
+			text = strings.TrimSpace(process.InCells(withoutHeads(wrong.Text)))
+		}
 		return &Error{Name: "CompileError", Value: text, Traceback: []string{red(text)}}
 	}
 	return &Error{Name: "BuildError", Value: err.Error(), Traceback: []string{red("BuildError: ") + err.Error()}}
