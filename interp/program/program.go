@@ -74,19 +74,20 @@ type builder struct {
 	names   map[string]bool   // names at package level
 	vars    map[string]int    // variables of earlier cells, and which
 	files   map[string]*file
-	home    string // file of the cell
-	done    bool   // the function doneName is used
-	plain   bool   // for people: no positions of cells, and documentation
+	home    string            // file of the cell
+	homes   map[string]string // of what uses C, by the comment that has that
+	done    bool              // the function doneName is used
+	plain   bool              // for people: no positions of cells, and documentation
 	refusal *Refusal
 	embed   Embed // nil: variables have no files
 	wrong   error // of embed
 }
 
 func newBuilder(ch *check.Checked, lookup Lookup, embed Embed) *builder {
-	b := &builder{ch: ch, lookup: lookup, embed: embed, own: map[string]*check.Binding{}, seen: map[ast.Node]bool{}, names: map[string]bool{}, vars: map[string]int{}, files: map[string]*file{}}
+	b := &builder{ch: ch, lookup: lookup, embed: embed, own: map[string]*check.Binding{}, seen: map[ast.Node]bool{}, names: map[string]bool{}, vars: map[string]int{}, files: map[string]*file{}, homes: map[string]string{}}
 	if ch != nil {
 		if b.home = "cell.go"; ch.C != nil {
-			b.home = homeOfC(ch)
+			b.home = b.homeOfC(ch)
 		}
 		for _, bind := range ch.Declared {
 			if bind.Adopted {

@@ -81,7 +81,7 @@ func (n *notebook) cell(ch *check.Checked) {
 	b := n.builder
 	b.ch, b.home = ch, fmt.Sprintf("cell%06d.go", ch.Cell.N)
 	if ch.C != nil {
-		b.home = homeOfC(ch)
+		b.home = b.homeOfC(ch)
 	}
 	f := b.file(b.home)
 	for _, it := range ch.Cell.Items {

@@ -59,10 +59,10 @@ func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
 	if ch == b.ch {
 		name, withC = b.home, ch.C != nil
 	} else if withC {
-		name = homeOfC(ch)
+		name = b.homeOfC(ch)
 	}
 	w := &writer{b: b, f: b.file(name), ch: ch}
-	if withC {
+	if withC && w.f.c == nil {
 		w.f.c = ch.C
 	}
 	w.names(n)
@@ -72,8 +72,26 @@ func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
 	return w
 }
 
-// homeOfC is the file of what uses the C of one comment: cgo has it once then.
-func homeOfC(ch *check.Checked) string { return fmt.Sprintf("cell%06dc.go", ch.C.Cell) }
+// homeOfC is the file of what uses the C of one comment, or of comments that say the
+// same, as that of a cell that ran again does: the program has it once then.
+func (b *builder) homeOfC(ch *check.Checked) string {
+	text := withoutLines(ch.C.Preamble)
+	if b.homes[text] == "" {
+		b.homes[text] = fmt.Sprintf("cell%06dc.go", ch.C.Cell)
+	}
+	return b.homes[text]
+}
+
+// withoutLines is a preamble without the directives that tell where its lines are.
+func withoutLines(preamble string) string {
+	var b strings.Builder
+	for line := range strings.Lines(preamble) {
+		if !strings.HasPrefix(line, "#line ") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
 
 // usesC tells whether C.name is mentioned, or exported to C.
 func usesC(n ast.Node) bool {
