@@ -12,23 +12,35 @@ import (
 // again, the host gives such values the new type: of generic types that needs the
 // instances that cells use, which the unit of the new type has in its table.
 
-// instances collects the instances of generic types, with the user's types in them,
-// that the cell mentions.
+// instances collects the instances of generic types of the user that the cell
+// mentions, generic functions and methods that it uses included.
 func (r *rewriter) instances() map[string]*types.Named {
-	c := instances{found: map[string]*types.Named{}, seen: map[types.Type]bool{}}
+	c := instances{r: r, found: map[string]*types.Named{}, seen: map[types.Type]bool{}, done: map[string]bool{}}
 	for _, tv := range r.own.Info.Types {
 		c.collect(tv.Type)
 	}
-	for _, i := range r.own.Info.Instances {
+	for id, i := range r.own.Info.Instances {
 		c.collect(i.Type)
+		c.follow(r.own.Info.Uses[id], i.TypeArgs, &again{}, 0)
+	}
+	for len(c.todo) > 0 && len(c.found) < mostInstances {
+		t := c.todo[0]
+		c.todo = c.todo[1:]
+		c.methods(t)
 	}
 	return c.found
 }
 
+// mostInstances is far more than a cell uses.
+const mostInstances = 1000
+
 // instances are those that can be reached from some types, by their text.
 type instances struct {
+	r     *rewriter
 	found map[string]*types.Named
+	todo  []*types.Named // whose methods are to be followed
 	seen  map[types.Type]bool
+	done  map[string]bool // generic functions with their arguments
 }
 
 func byName(p *types.Package) string { return p.Name() }
@@ -44,7 +56,11 @@ func (c *instances) collect(t types.Type) {
 			c.collect(a)
 		}
 		if t.TypeArgs().Len() > 0 && usersOwn(t.Obj()) && closed(t) {
-			c.found[types.TypeString(t, byName)] = t
+			text := types.TypeString(t, byName)
+			if c.found[text] == nil {
+				c.todo = append(c.todo, t)
+			}
+			c.found[text] = t
 		}
 	case *types.Map:
 		c.collect(t.Key())
@@ -73,9 +89,11 @@ func closed(t types.Type) bool {
 	return ok
 }
 
-// An again gives types with others in the place of those that have their names.
+// An again gives types with others in the place of those that have their names, and
+// with arguments in the place of type parameters.
 type again struct {
 	now     map[string]*types.TypeName
+	params  map[*types.TypeParam]types.Type
 	changed bool
 }
 
@@ -84,6 +102,9 @@ func (a *again) of(t types.Type) (types.Type, bool) {
 	switch t := types.Unalias(t).(type) {
 	case *types.Basic:
 		return t, true
+	case *types.TypeParam:
+		now, ok := a.params[t]
+		return now, ok
 	case *types.Named:
 		return a.named(t)
 	case *types.Pointer:

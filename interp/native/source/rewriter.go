@@ -55,7 +55,7 @@ func newRewriter(s *Session, ch *check.Checked) *rewriter {
 		u: &Unit{
 			Path: path, Files: map[string]string{}, Needs: map[string][]string{}, Result: ch.Result != nil,
 			homes: map[types.Object]home{}, fields: map[*types.Var]owner{}, generics: map[string]*function{}, keys: map[string]string{},
-			users: map[string]*function{}, inferred: map[string]home{},
+			users: map[string]*function{}, inferred: map[string]home{}, instances: map[string]*types.Named{},
 		},
 		aliases: map[string]string{}, taken: map[string]bool{}, vars: map[string]string{},
 		local: map[string]string{}, shadow: map[string]bool{}, bodies: map[*ast.StructType]bool{},

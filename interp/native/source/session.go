@@ -139,9 +139,9 @@ func (r *Refusal) Error() string { return r.Where + ": " + r.What }
 // Unit rewrites ch. The error is a *Refusal. The session does not change.
 func (s *Session) Unit(ch *check.Checked) (*Unit, error) {
 	r := newRewriter(s, ch)
-	r.u.instances = r.instances()
 	r.register()
 	r.write()
+	maps.Copy(r.u.instances, r.instances())
 	if r.refusal != nil {
 		return nil, r.refusal
 	}
