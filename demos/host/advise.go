@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"interleave/demos"
 	"interleave/demos/chart"
 	"interleave/demos/timeline"
+	"interleave/demos/work"
 	"interleave/demos/worker"
 	"interleave/display"
 )
@@ -42,10 +44,15 @@ func (h *Host) Advise(job demos.Job, o demos.Options) *demos.Advice {
 	var s sample
 	r := h.runWith(nil, "sample", func(t *trial) error {
 		t.most, t.until = sampleTasks, time.Now().Add(sampleTime)
-		before := onCPU()
-		err := serial(t)
-		s.onCPU = onCPU() - before
-		return err
+		do := t.do
+		t.do = func(ctx context.Context, i int, w work.Watch) (any, error) {
+			before := onCPU()
+			defer func() { s.onCPU += onCPU() - before }()
+			return do(ctx, i, w)
+		}
+		t.lanes = []string{""}
+		t.start([]*lane{{t: t}}, true)
+		return t.wait()
 	}, job, demos.Options{Timeout: o.Timeout})
 	if a.Err = r.Err; a.Err != nil {
 		h.leave(a.Err)

@@ -1,8 +1,11 @@
 package host
 
 import (
+	"context"
 	"os/exec"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -120,6 +123,31 @@ func TestAdvise(t *testing.T) {
 			if !strings.Contains(text, word) {
 				t.Errorf("%s does not speak of %s", test.job.Title, word)
 			}
+		}
+	}
+}
+
+// Where other programs have the cores, a task that sleeps still waits, and one that
+// computes does not.
+func TestAdviseOnBusyMachine(t *testing.T) {
+	h, _ := newHost(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var hogs sync.WaitGroup
+	defer hogs.Wait()
+	defer cancel()
+	for range 3 * runtime.NumCPU() {
+		hogs.Go(func() { exec.CommandContext(ctx, "sh", "-c", "while :; do :; done").Run() })
+	}
+	sleeps := func(n int) int { time.Sleep(time.Duration(n) * time.Millisecond); return n }
+	for _, test := range []struct {
+		job  demos.Job
+		take string
+	}{
+		{demos.Compute(sleeps, []int{50, 50, 50, 50}), "async nursery"},
+		{demos.Primes(8, 2_000_000), "threads"},
+	} {
+		if a := h.Advise(test.job, demos.Options{}); a.Err != nil || !strings.Contains(test.take, a.Take) {
+			t.Errorf("%s: take %s: %s", test.job.Title, a.Take, a.Why)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package host
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -33,26 +32,17 @@ func add(u, after, before demos.Usage) demos.Usage {
 	return u
 }
 
-// onCPU is how long all threads of this process have computed, or were ready to
-// where other programs had the cores. Source: proc(5), /proc/pid/schedstat.
+// onCPU is how long this process has computed, and how long the calling thread, which
+// is to be locked, was ready to where others had the cores. The other threads do not
+// count for the latter: on a busy machine those that only look after the runtime would
+// hide all waiting. Source: proc(5), /proc/pid/schedstat.
 func onCPU() time.Duration {
-	var sum int64
-	files, _ := filepath.Glob("/proc/self/task/*/schedstat")
-	for _, f := range files {
-		var run, wait int64
-		text, err := os.ReadFile(f)
-		if err != nil {
-			continue // the thread has ended
-		}
-		if _, err := fmt.Sscan(string(text), &run, &wait); err == nil {
-			sum += run + wait
-		}
+	u := usage()
+	var run, ready int64
+	if text, err := os.ReadFile("/proc/thread-self/schedstat"); err == nil {
+		fmt.Sscan(string(text), &run, &ready) // a kernel without these figures: 0
 	}
-	if sum == 0 { // a kernel without these figures
-		u := usage()
-		return u.User + u.System
-	}
-	return time.Duration(sum)
+	return u.User + u.System + time.Duration(ready)
 }
 
 func threadName() string { return fmt.Sprintf("thread %d", syscall.Gettid()) }

@@ -53,7 +53,7 @@ func New(l *child.Link) child.Session {
 	s.spare = make(chan *interp.Interpreter, 1)
 	s.spare <- s.interpreter()
 	display.Output = sink{s}
-	grade.Host = s.try
+	grade.Host, grade.Detector = s.try, s.raced
 	demos.Runner = host.New(environment{s})
 	return s
 }
@@ -75,6 +75,7 @@ func (s *Session) Run(p *child.Program) *child.Result {
 	if c.compiled = p.Compiled; p.Compiled != 0 {
 		s.numbers.ran(p.Compiled, p.Cell)
 	}
+	c.raced = p.Raced
 	s.begin(c, p)
 	ended := make(chan struct{})
 	res := &child.Result{}
