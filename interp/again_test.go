@@ -65,10 +65,16 @@ func TestAgainPositions(t *testing.T) {
 // So is a goroutine that such a cell starts, one of the first run keeping its number.
 func TestAgainGoroutines(t *testing.T) {
 	e := newTier(t, Native)
-	mustRun(t, e, 1, `import "time"; ch, bad := make(chan int), make(chan int)`)
-	const src = "\nfunc wait() { <-ch }\ngo wait()\ngo func() { <-bad; panic(\"cell 2:9 is a text of the user's\") }()\ntime.Sleep(time.Millisecond)"
+	mustRun(t, e, 1, `ch, bad := make(chan int), make(chan int)`)
+	const src = "\nfunc wait() { <-ch }\ngo wait()\ngo func() { <-bad; panic(\"cell 2:9 is a text of the user's\") }()"
 	mustRun(t, e, 2, src)
-	list := func(n int) string { return mustRun(t, e, n, `%goroutines`).String() }
+	list := func(n int) (text string) {
+		eventually(t.Fatalf, func() (bool, string) {
+			text = mustRun(t, e, n, `%goroutines`).String()
+			return !strings.Contains(text, ": running"), text
+		})
+		return text
+	}
 	first := "  started at cell 2:3: waits to receive from ch at cell 2:2\n  started at cell 2:4: waits to receive from bad at cell 2:4\n"
 	if got := sorted(list(3)); got != "2 goroutines still running\n"+first {
 		t.Errorf("the first run is listed as\n%s", got)
@@ -81,7 +87,7 @@ func TestAgainGoroutines(t *testing.T) {
 	if got, want := sorted(list(5)), "4 goroutines still running\n"+first+strings.ReplaceAll(first, "cell 2", "cell 4"); got != want {
 		t.Errorf("listed as\n%s\nwant\n%s", got, want)
 	}
-	mustRun(t, e, 6, `go wait(); time.Sleep(time.Millisecond)`) // whose code is that of [4] now
+	mustRun(t, e, 6, `go wait()`) // whose code is that of [4] now
 	if got, want := list(7), "started at cell 6:1: waits to receive from ch at cell 4:2\n"; !strings.Contains(got, want) {
 		t.Errorf("listed as\n%s\nwithout %s", got, want)
 	}
