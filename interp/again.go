@@ -6,12 +6,12 @@ import (
 
 	"interleave/interp/cell"
 	"interleave/interp/check"
-	"interleave/interp/child"
 )
 
 // A cell that was compiled and runs again unchanged, while all that it mentions is
 // what it was, is neither checked nor compiled: what is loaded runs once more. A
-// cell that declares types makes new ones each time, and is not among them.
+// cell that declares types makes new ones each time, and is not among them; nor is
+// one that embeds files, which may have changed.
 
 // An earlier is a compiled cell that ran to its end.
 type earlier struct {
@@ -38,12 +38,18 @@ func (e *Evaluator) again(c *cell.Cell, tier Tier) (*check.Checked, made, bool) 
 	e.chosen(old.choice)
 	p := *old.made.program
 	p.Cell = c.N
+	if old.checked.Cell.N != c.N {
+		p.Compiled = old.checked.Cell.N
+		e.mu.Lock()
+		e.state.again[p.Compiled] = c.N
+		e.mu.Unlock()
+	}
 	return old.checked, made{program: &p, again: old.checked.Cell.N}, true
 }
 
 // keepEarlier keeps a cell that ran to its end. e.preparing is held.
 func (e *Evaluator) keepEarlier(c *check.Checked, m made) {
-	if m.unit == nil || c.C != nil || len(c.Methods) > 0 || len(c.Notes) > 0 || len(m.unit.Notes) > 0 {
+	if m.unit == nil || c.C != nil || len(c.Methods) > 0 || len(c.Embeds) > 0 || len(c.Notes) > 0 || len(m.unit.Notes) > 0 {
 		return
 	}
 	for _, b := range c.Declared {
@@ -62,15 +68,18 @@ func (e *Evaluator) keepEarlier(c *check.Checked, m made) {
 	}
 }
 
-// renumber gives positions the number of the cell that runs: those in what was
-// compiled have that of the cell as it ran first.
-func renumber(f *child.Failure, from, to int) {
-	if f == nil || from == to {
-		return
+// placed writes positions in what a crash left, which have the numbers under which
+// cells were compiled, with those of their latest runs. e.mu is held.
+func (e *Evaluator) placed(frames []string) []string {
+	var out []string
+	for _, frame := range frames {
+		for from, to := range e.state.again {
+			if rest, ok := strings.CutPrefix(frame, fmt.Sprintf("cell %d:", from)); ok {
+				frame = fmt.Sprintf("cell %d:%s", to, rest)
+				break
+			}
+		}
+		out = append(out, frame)
 	}
-	old, now := fmt.Sprintf("cell %d:", from), fmt.Sprintf("cell %d:", to)
-	f.Value = strings.ReplaceAll(f.Value, old, now)
-	for i, frame := range f.Frames {
-		f.Frames[i] = strings.ReplaceAll(frame, old, now)
-	}
+	return out
 }

@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,71 @@ func TestAgainPositions(t *testing.T) {
 		t.Fatalf("error is %v, %d units compiled", err, compiledUnits(e)-units)
 	}
 	if text := strings.Join(x.Traceback, "\n"); !strings.Contains(text, "cell 4:2") || strings.Contains(text, "cell 2:") || !strings.Contains(text, "func() { _ = a[i] }()") {
+		t.Errorf("traceback is %s", text)
+	}
+}
+
+// So is a goroutine that such a cell starts, one of the first run keeping its number.
+func TestAgainGoroutines(t *testing.T) {
+	e := newTier(t, Native)
+	mustRun(t, e, 1, `ch, bad := make(chan int), make(chan int)`)
+	const src = "\nfunc wait() { <-ch }\ngo wait()\ngo func() { <-bad; panic(\"cell 2:9 is a text of the user's\") }()"
+	mustRun(t, e, 2, src)
+	list := func(n int) (text string) {
+		eventually(t.Fatalf, func() (bool, string) {
+			text = mustRun(t, e, n, `%goroutines`).String()
+			return !strings.Contains(text, ": running"), text
+		})
+		return text
+	}
+	first := "  started at cell 2:3: waits to receive from ch at cell 2:2\n  started at cell 2:4: waits to receive from bad at cell 2:4\n"
+	if got := sorted(list(3)); got != "2 goroutines still running\n"+first {
+		t.Errorf("the first run is listed as\n%s", got)
+	}
+	again := &recorder{}
+	units := compiledUnits(e)
+	if _, err := e.Eval(t.Context(), Request{Code: src, Count: 4}, again); err != nil || compiledUnits(e) != units {
+		t.Fatalf("again: %v, %d units compiled", err, compiledUnits(e)-units)
+	}
+	if got, want := sorted(list(5)), "4 goroutines still running\n"+first+strings.ReplaceAll(first, "cell 2", "cell 4"); got != want {
+		t.Errorf("listed as\n%s\nwant\n%s", got, want)
+	}
+	mustRun(t, e, 6, `go wait()`) // whose code is that of [4] now
+	if got, want := list(7), "started at cell 6:1: waits to receive from ch at cell 4:2\n"; !strings.Contains(got, want) {
+		t.Errorf("listed as\n%s\nwithout %s", got, want)
+	}
+	mustRun(t, e, 8, `bad <- 1; bad <- 1`)
+	eventually(t.Fatalf, func() (bool, string) { return again.errors() != "", "the panic is not told" })
+	if got, want := again.errors(), "panic in goroutine started at cell 4:4: cell 2:9 is a text of the user's\n\tcell 4:4"; !strings.HasPrefix(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	_, err := e.Eval(t.Context(), Request{Code: "\nfunc() { for { <-ch } }()", Count: 9}, &recorder{})
+	var x *Error
+	if !errors.As(err, &x) || !strings.Contains(strings.Join(x.Traceback, "\n"), "cell 4:2: goroutine waits to receive from ch") {
+		t.Errorf("a deadlock is told as %v", x)
+	}
+}
+
+// sorted gives lines, but the first, in order.
+func sorted(text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	slices.Sort(lines[1:])
+	return strings.Join(lines, "")
+}
+
+// A crash of one is at the number of its run.
+func TestAgainCrash(t *testing.T) {
+	e := newTier(t, Native)
+	mustRun(t, e, 1, `import "unsafe"; address := uintptr(0)`)
+	const src = "\nif address != 0 { *(*int)(unsafe.Pointer(address)) = 1 }"
+	mustRun(t, e, 2, src)
+	mustRun(t, e, 3, `address = 0xdead0000`)
+	_, err := e.Eval(t.Context(), Request{Code: src, Count: 4}, &recorder{})
+	var x *Error
+	if !errors.As(err, &x) {
+		t.Fatalf("error is %v", err)
+	}
+	if text := strings.Join(x.Traceback, "\n"); !strings.Contains(text, "cell 4:2") || strings.Contains(text, "cell 2:") {
 		t.Errorf("traceback is %s", text)
 	}
 }

@@ -151,6 +151,6 @@ func (e *Evaluator) crashError(c *child.Crash, gen int) error {
 	} else {
 		value += "; declarations are back"
 	}
-	lines := append([]string{red(name+": ") + value}, e.frameLines(c.Frames())...)
+	lines := append([]string{red(name+": ") + value}, e.frameLines(e.placed(c.Frames()))...)
 	return &Error{Name: name, Value: value, Traceback: lines}
 }

@@ -153,6 +153,9 @@ func (e *Evaluator) Eval(ctx context.Context, req Request, out Output) (*display
 	if err != nil {
 		return nil, e.compileError(err, req)
 	}
+	if what := neverInterpreted(c); tier == exactly && what != "" {
+		return nil, notInterpreted(what)
+	}
 	if isProgram(c) {
 		return nil, e.runWhole(ctx, c, req, out)
 	}

@@ -2,7 +2,9 @@ package interp
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 
 	"interleave/interp/cell"
 	"interleave/interp/check"
@@ -15,6 +17,7 @@ import (
 // error is an *Error of the cell that has no place in a program.
 func (e *Evaluator) Export(ctx context.Context, cells []Request, dir string, out Output) (notes []string, err error) {
 	var checked []*check.Checked
+	cpp, inCPP := map[string]string{}, map[string]int{}
 	for _, req := range cells {
 		e.note(req)
 		c, err := cell.Parse(req.Count, req.Code)
@@ -25,6 +28,14 @@ func (e *Evaluator) Export(ctx context.Context, cells []Request, dir string, out
 			return nil, e.compileError(err, req)
 		}
 		for _, m := range c.Magics {
+			if m.Name == "cpp" && m.Cell {
+				files, err := e.exportCPP(ctx, m, inCPP)
+				if err != nil {
+					return nil, err
+				}
+				maps.Copy(cpp, files)
+				continue
+			}
 			if _, tier := tiers[m.Name]; !tier {
 				notes = append(notes, fmt.Sprintf("cell %d:%d: a magic has no place in a program and is left out", req.Count, m.Line))
 			}
@@ -39,11 +50,17 @@ func (e *Evaluator) Export(ctx context.Context, cells []Request, dir string, out
 		}
 		checked = append(checked, ch)
 	}
-	p, err := programs.Notebook(checked)
+	files := e.embedder()
+	p, err := programs.Notebook(checked, files.variable)
+	var faulty *cell.Errors
+	if errors.As(err, &faulty) {
+		return nil, e.compileError(err, Request{})
+	}
 	if err != nil {
 		return nil, &Error{Name: "ExportError", Value: err.Error(), Traceback: []string{red(err.Error())}}
 	}
-	return notes, e.goCommand().Write(dir, p.Files)
+	maps.Copy(p.Files, cpp)
+	return notes, e.goCommand(files.out.Files).Write(dir, p.Files)
 }
 
 // exported checks a cell, and makes what it declares known to the next.

@@ -32,8 +32,8 @@ func magics() map[string]magic {
 		"test":        {"%%test ARGUMENTS as the first line: go test runs the Test, Benchmark, Fuzz and Example functions of the cell", (*Evaluator).test},
 		"reset":       {"starts a new session: all names and values are gone", (*Evaluator).reset},
 		"tier":        {"tells how the last cell ran, and why", (*Evaluator).tier},
-		"native":      {"%%native as the first line: the cell is compiled", nothing},
-		"interpreted": {"%%interpreted as the first line: the cell is interpreted where that is exact", nothing},
+		"native":      {"%%native as the first line: the cell is compiled", misplaced},
+		"interpreted": {"%%interpreted as the first line: the cell is interpreted, or refused where that is not exact", misplaced},
 		"who":         {"lists the variables of the session", (*Evaluator).who},
 		"!":           {"runs the rest of the line in a shell", (*Evaluator).shell},
 		"?":           {"NAME? or ?NAME tells what NAME is", (*Evaluator).question},
@@ -101,8 +101,9 @@ func (e *Evaluator) who(_ context.Context, _ cell.Magic, out Output) (*display.B
 	return nil, nil
 }
 
-func nothing(*Evaluator, context.Context, cell.Magic, Output) (*display.Bundle, error) {
-	return nil, nil
+// misplaced is an error: forced takes such a line off where it has its place.
+func misplaced(_ *Evaluator, _ context.Context, m cell.Magic, _ Output) (*display.Bundle, error) {
+	return nil, &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: %%%%%s is the first line of a cell, and the only such line", m.Line, m.Name)}
 }
 
 func (e *Evaluator) tier(_ context.Context, _ cell.Magic, out Output) (*display.Bundle, error) {

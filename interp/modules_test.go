@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -248,6 +249,7 @@ func TestModuleThatTheProgramHolds(t *testing.T) {
 	s := newScene(t, Options{Dir: t.TempDir()})
 	s.cell("import (\"fmt\"; \"github.com/rogpeppe/go-internal/txtar\")\nu := txtar.New()\nfmt.Printf(\"%T %v\", u, u)", "txtar is here txtar.File not the program's")
 	s.cell(`u`, "not the program's")
+	s.cell("type list[T any] []T\nfmt.Printf(\"%T\", list[txtar.File]{})", "main.list[github.com/rogpeppe/go-internal/txtar.File]")
 	_, text, _ := s.e.Inspect("txtar.New", len("txtar.N"), 0)
 	if !strings.Contains(text, "package github.com/rogpeppe/go-internal/txtar") {
 		t.Errorf("inspect: %s", text)
@@ -260,6 +262,24 @@ func TestModuleThatShows(t *testing.T) {
 	proxytest.Serve(t, served)
 	s := newScene(t, Options{Dir: t.TempDir()})
 	s.cell("import \"example.com/shows\"\nshows.Bold(\"x\")", "<x>\n")
+}
+
+// It may so in a program of its own, too, that does not import display itself.
+func TestModuleThatShowsInPrograms(t *testing.T) {
+	proxytest.Serve(t, served)
+	s := newScene(t, Options{Dir: t.TempDir()})
+	s.cell("package main\nimport \"example.com/shows\"\nfunc main() { shows.Bold(\"x\") }", "x\n")
+	s.cell("import \"example.com/shows\"", "")
+	s.cell("%%race\nshows.Bold(\"y\")", "y\nno data races found\n")
+	dir := t.TempDir()
+	if _, err := s.e.Export(t.Context(), []Request{{Code: "import \"example.com/shows\"\nshows.Bold(\"z\")", Count: 1}}, dir, &recorder{}); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "run", ".")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "z") {
+		t.Errorf("%v: %s", err, out)
+	}
 }
 
 func TestModuleErrors(t *testing.T) {

@@ -152,7 +152,7 @@ func hooksSource() string {
 }
 
 // program compiles a checked cell.
-func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Program, *source.Unit, *build.Plugin, error) {
+func (c *compiler) program(ctx context.Context, ch *check.Checked, embed build.Embed) (*child.Program, *source.Unit, *build.Plugin, error) {
 	u, err := c.session.Unit(ch)
 	if err != nil {
 		return nil, nil, nil, err
@@ -166,7 +166,7 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked) (*child.Progr
 		return nil, nil, nil, err
 	}
 	plugin, err := c.tools.Build(ctx, build.Package{
-		Path: u.Path, Files: u.Files, Imports: imports, Entry: "ꞋꞋUnit", ShowAsMain: true,
+		Path: u.Path, Files: u.Files, Imports: imports, Entry: "ꞋꞋUnit", ShowAsMain: true, Embed: embed,
 		Cgo: u.Cgo, C: build.C{Prefix: u.C.Prefix, Export: u.C.Export, Funcs: u.C.Funcs, Vars: u.C.Vars, Types: u.C.Types, Mark: source.Mark, Rename: c.cppNames(ch)},
 	})
 	if err != nil {
@@ -277,7 +277,10 @@ func noCompiler(err error, why string) error {
 func buildError(err error) error {
 	var wrong *build.CompileError
 	var refusal *source.Refusal
+	var worded *Error
 	switch {
+	case errors.As(err, &worded):
+		return worded
 	case errors.Is(err, context.Canceled):
 		return interruptedBuild()
 	case errors.As(err, &wrong):

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"interleave/interp/cell"
@@ -16,9 +17,10 @@ import (
 	programs "interleave/interp/program"
 )
 
-// goCommand is the go command for programs that are processes of their own.
-func (e *Evaluator) goCommand() process.Go {
-	g := process.Go{Sources: e.o.Sources, Module: e.programModule, Include: e.folder()}
+// goCommand is the go command for programs that are processes of their own, with the
+// files that they embed.
+func (e *Evaluator) goCommand(embedded map[string]string) process.Go {
+	g := process.Go{Embedded: embedded, Sources: e.o.Sources, Module: e.programModule, Include: e.folder()}
 	base := e.o.Cache
 	if base == "" {
 		base, _ = exports.Dir() // without one, nothing is kept
@@ -48,7 +50,10 @@ func (e *Evaluator) programError(err error, c *cell.Cell, req Request) error {
 	var wrong *process.BuildError
 	var refusal *programs.Refusal
 	var module *modules.Error
+	var faulty *cell.Errors
 	switch {
+	case errors.As(err, &faulty):
+		return e.compileError(err, req)
 	case errors.Is(err, context.Canceled):
 		return interruptedBuild()
 	case errors.As(err, &module) && len(c.Imports) > 0:
@@ -60,7 +65,10 @@ func (e *Evaluator) programError(err error, c *cell.Cell, req Request) error {
 		if list := diagnosticsIn(wrong.Text, c); len(list) > 0 {
 			return e.compileError(cell.NewErrors(c.Src, list), req)
 		}
-		text := strings.TrimSpace(process.InCells(withoutHeads(wrong.Text)))
+		text := linkError(wrong.Text, c.N, e.isCPlusPlus)
+		if text == "" {
+			text = strings.TrimSpace(process.InCells(withoutHeads(wrong.Text)))
+		}
 		return &Error{Name: "CompileError", Value: text, Traceback: []string{red(text)}}
 	}
 	return &Error{Name: "BuildError", Value: err.Error(), Traceback: []string{red("BuildError: ") + err.Error()}}
@@ -102,23 +110,30 @@ func noArguments(m cell.Magic) error {
 	return &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: %%%%%s takes no arguments: %s", m.Line, m.Name, m.Args)}
 }
 
+// A maker makes a program of a checked cell.
+type maker func(*check.Checked, programs.Lookup, programs.Embed) (*programs.Program, error)
+
 // asProgram checks a cell against the session, and makes a program of it and what it
-// uses of the session.
-func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, out Output, make func(*check.Checked, programs.Lookup) (*programs.Program, error)) (*programs.Program, error) {
+// uses of the session, and gives the files that it embeds.
+func (e *Evaluator) asProgram(ctx context.Context, c *cell.Cell, req Request, out Output, make maker) (*programs.Program, map[string]string, error) {
 	e.preparing.Lock()
 	defer e.preparing.Unlock()
 	if err := e.need(ctx, c, out); err != nil {
-		return nil, e.compileError(err, req)
+		return nil, nil, e.compileError(err, req)
 	}
 	checked, err := e.check(ctx, c, req)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	p, err := make(checked, e.session.Lookup)
+	files := e.embedder()
+	p, err := make(checked, e.session.Lookup, files.variable)
 	if err != nil {
-		return nil, e.programError(err, c, req)
+		return nil, nil, e.programError(err, c, req)
 	}
-	return p, nil
+	for name, c := range p.C {
+		p.Files[name] = e.compiler.cpp.link(p.Files[name], slices.Concat(c.Funcs, c.Vars))
+	}
+	return p, files.out.Files, nil
 }
 
 // startsAnew tells which variables do not have the values of the session.

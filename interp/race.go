@@ -61,7 +61,7 @@ type detected struct {
 // detect builds a program of a cell and what it uses of the session, and runs it under
 // the race detector.
 func (e *Evaluator) detect(ctx context.Context, c *cell.Cell, req Request, out Output, o detectOptions) (*detected, error) {
-	p, err := e.asProgram(ctx, c, req, out, programs.Main)
+	p, embedded, err := e.asProgram(ctx, c, req, out, programs.Main)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (e *Evaluator) detect(ctx context.Context, c *cell.Cell, req Request, out O
 		return nil, &Error{Name: "NoCompiler", Value: "%%race: " + cc}
 	}
 	slow := time.AfterFunc(noteAfter, func() { e.o.Note("%%race: the first time, the library is compiled for the race detector") })
-	exe, done, err := e.goCommand().Build(ctx, p.Files, "-race")
+	exe, done, err := e.goCommand(embedded).Build(ctx, p.Files, "-race")
 	slow.Stop()
 	if err != nil {
 		return nil, e.programError(err, c, req)

@@ -54,7 +54,6 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 	switch {
 	case made.again > 0:
 		at = c
-		renumber(res.Err, made.again, c.N)
 	case res.Loaded:
 		e.commit(checked, made, res.Reached)
 	}

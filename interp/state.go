@@ -18,6 +18,7 @@ type state struct {
 	shapes   map[string]shape          // by name: types and generic functions of compiled cells
 	vars     map[string]variable       // by name: live variables
 	lastLost []string                  // names of the variables that the last crash took
+	again    map[int]int               // cells that ran again as they were compiled: their number then -> that of the latest run
 	mapped   map[mapping]uint64        // where children have shared objects with C
 	listing  chan []child.Goroutine    // waits for the answer to %goroutines
 }
@@ -41,7 +42,7 @@ type shape struct {
 }
 
 func newState() state {
-	return state{sources: map[int]string{}, programs: map[string]*child.Program{}, names: map[string]string{}, inChild: map[string]int{}, shapes: map[string]shape{}, vars: map[string]variable{}, mapped: map[mapping]uint64{}}
+	return state{sources: map[int]string{}, programs: map[string]*child.Program{}, names: map[string]string{}, inChild: map[string]int{}, shapes: map[string]shape{}, vars: map[string]variable{}, mapped: map[mapping]uint64{}, again: map[int]int{}}
 }
 
 // declared notes what a cell declared.

@@ -29,7 +29,7 @@ func (e *Evaluator) test(ctx context.Context, m cell.Magic, out Output) (*displa
 	if err != nil {
 		return nil, &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: %%%%test: %v", m.Line, err)}
 	}
-	p, err := e.asProgram(ctx, c, req, out, programs.Test)
+	p, embedded, err := e.asProgram(ctx, c, req, out, programs.Test)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (e *Evaluator) test(ctx context.Context, m cell.Magic, out Output) (*displa
 		return nil, &Error{Name: "BuildError", Value: err.Error()}
 	}
 	defer os.RemoveAll(dir)
-	g := e.goCommand()
+	g := e.goCommand(embedded)
 	if err := g.Write(dir, p.Files); err != nil {
 		return nil, &Error{Name: "BuildError", Value: err.Error()}
 	}

@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -31,6 +32,8 @@ const (
 	Interpreted
 	// Native compiles every cell.
 	Native
+	// exactly interprets a cell, or is an error: what %%interpreted asks for.
+	exactly
 )
 
 // choice is how a cell was run, and why.
@@ -39,6 +42,7 @@ type choice struct {
 	foreign bool // and only for its types, which the interpreter would have made
 	checked bool // not run at all
 	why     string
+	what    string        // of a cell that the interpreter does not do: a construct, and where it is
 	linked  *build.Plugin // of a compiled cell, where it is known
 }
 
@@ -81,6 +85,9 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	}
 	p, err := rewrite.Program(c)
 	ch := e.choose(c, tier, err)
+	if ch.native && tier == exactly && e.compiler.lack() == nil {
+		return made{}, notInterpreted(ch.what)
+	}
 	e.chosen(ch)
 	if !ch.native {
 		return made{program: told(c, p)}, nil
@@ -92,7 +99,11 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 		}
 		return made{}, noCompiler(err, ch.why)
 	}
-	p, unit, plugin, err := e.compiler.program(ctx, c)
+	embed, err := e.embedded(c)
+	if err != nil {
+		return made{}, e.compileError(err, Request{})
+	}
+	p, unit, plugin, err := e.compiler.program(ctx, c, embed)
 	if err != nil && c.C != nil {
 		return made{}, err // cError words it
 	}
@@ -107,6 +118,27 @@ func (e *Evaluator) program(ctx context.Context, c *check.Checked, tier Tier, ou
 	return made{program: told(c, p), unit: unit, choice: ch}, nil
 }
 
+// notInterpreted words that a cell begins with %%interpreted and cannot be. what is
+// the construct, after its place.
+func notInterpreted(what string) error {
+	text := what + ": the interpreter does not do this exactly as Go does: begin the cell with %%native, or take the line %%interpreted away"
+	return &Error{Name: "TierError", Value: text, Traceback: []string{red("TierError: ") + text}}
+}
+
+// neverInterpreted names what makes a cell one that the interpreter has no part in; ""
+// for nothing.
+func neverInterpreted(c *cell.Cell) string {
+	for _, m := range c.Magics {
+		if m.Cell {
+			return fmt.Sprintf("cell %d:%d: %%%%%s", c.N, m.Line, m.Name)
+		}
+	}
+	if isProgram(c) {
+		return fmt.Sprintf("cell %d: a program", c.N)
+	}
+	return ""
+}
+
 // chosen notes how the cell is run, for %tier.
 func (e *Evaluator) chosen(c choice) {
 	e.mu.Lock()
@@ -115,7 +147,7 @@ func (e *Evaluator) chosen(c choice) {
 }
 
 // tiers are the cell magics that choose a tier.
-var tiers = map[string]Tier{"native": Native, "interpreted": Interpreted}
+var tiers = map[string]Tier{"native": Native, "interpreted": exactly}
 
 // forced takes off the line of a magic that chooses a tier; the lines below
 // keep their numbers.
@@ -160,22 +192,22 @@ func (e *Evaluator) tellLack(out Output) {
 // choose chooses the tier of a cell. refused is the rewriter's error.
 func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	var r *rewrite.Refusal
+	where := fmt.Sprintf("cell %d: ", c.Cell.N)
 	switch {
 	case c.C != nil:
-		return choice{native: true, why: "it uses C"}
+		return choice{native: true, why: "it uses C", what: where + "C"}
 	case errors.As(refused, &r):
-		return choice{native: true, why: r.Where + ": " + r.What}
+		return choice{native: true, why: r.Where + ": " + r.What, what: r.Where + ": " + r.What}
 	case refused != nil:
-		return choice{native: true, why: refused.Error()}
+		return choice{native: true, why: refused.Error(), what: where + refused.Error()}
 	case tier == Native:
 		return choice{native: true, why: "as asked"}
 	}
 	// Where nothing is compiled, nothing brings types.
 	if t := rewrite.Foreign(c); t != "" && e.compiler.lack() == nil {
-		return choice{native: true, foreign: true, why: "its type " + t + " is none that this program holds"}
+		return choice{native: true, foreign: true, why: "its type " + t + " is none that this program holds", what: where + "the type " + t}
 	}
-	switch {
-	case tier == Interpreted:
+	if tier == Interpreted || tier == exactly {
 		return choice{why: "as asked, and exact"}
 	}
 	demos := e.session.HasImport("interleave/demos") || slices.Contains(slices.Collect(maps.Values(c.Imports)), "interleave/demos")

@@ -32,8 +32,12 @@ func (e *Evaluator) runWhole(ctx context.Context, c *cell.Cell, req Request, out
 	if !main {
 		return e.compileError(cell.NewErrors(c.Src, []cell.Diagnostic{c.DiagnosticAt(1, 1, "function main is undeclared in the main package")}), req)
 	}
-	src := fmt.Sprintf("//line cell %d:1:1\n%s", c.N, strings.TrimPrefix(c.Src, "\ufeff"))
-	exe, done, err := e.goCommand().Build(ctx, map[string]string{"main.go": src})
+	text, embedded, err := e.withFiles(c)
+	if err != nil {
+		return e.compileError(err, req)
+	}
+	src := fmt.Sprintf("//line cell %d:1:1\n%s", c.N, strings.TrimPrefix(text, "\ufeff"))
+	exe, done, err := e.goCommand(embedded).Build(ctx, map[string]string{"main.go": src})
 	if err != nil {
 		return e.programError(err, c, req)
 	}

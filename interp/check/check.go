@@ -57,6 +57,8 @@ type Checked struct {
 	// storage, those that the cell does not itself declare included.
 	Retyped []string
 
+	Embeds []cell.Embed // its variables that have their values from files
+
 	pkgNames map[*ast.ImportSpec]*types.PkgName
 	ctypes   *checkedC
 }
@@ -117,6 +119,7 @@ func (s *Session) checkUnit(c *cell.Cell, t *CTypes, r *redeclaration, again *bo
 	}
 	u.run()
 	ch := u.checked()
+	u.embeds(ch)
 	list := u.diagnostics(ch)
 	if r != nil {
 		*again = r.settle(u, list)

@@ -70,6 +70,7 @@ type Session struct {
 	names   map[string]*Binding           // the latest meaning of each name
 	imports map[string]string             // local name -> path; no name is in names too
 	dots    []string                      // paths of dot imports
+	embed   bool                          // a cell has imported package embed
 	lost    map[string]string             // name -> why it has no value and what to do
 	keys    map[string]bool               // every Key that was given out
 	c       *C                            // of the last cell that imported "C"; nil where none did
@@ -237,6 +238,7 @@ func (s *Session) addRetyped(before int, b *Binding) {
 
 func (s *Session) addImport(ch *Checked, is *ast.ImportSpec) {
 	path, pkg := importPath(is), ch.pkgNames[is]
+	s.embed = s.embed || path == embedPath
 	switch {
 	case is.Name != nil && (is.Name.Name == "_" || strings.HasPrefix(is.Name.Name, hiddenImport)) || pkg == nil && (is.Name == nil || is.Name.Name != "."):
 	case is.Name != nil && is.Name.Name == ".":

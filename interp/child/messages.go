@@ -23,6 +23,7 @@ type Program struct {
 	Vars      []Var    // storage that Source reaches by pointer
 	Funcs     []Func   // functions that Source declares, to be put into their slots
 	Declare   bool     // declare the functions only, run nothing
+	Compiled  int      `json:",omitempty"` // the number that positions in Units have, where the cell runs again unchanged
 	Retyped   []string `json:",omitempty"` // types that it declares again, over the same storage
 	Stdin     bool     `json:",omitempty"` // it reads standard input
 	HideNil   bool     `json:",omitempty"` // of a compiled cell: a last value of nil is an error that is none

@@ -28,6 +28,9 @@ type cell struct {
 	muted atomic.Bool   // it called os.Exit: what it still writes goes nowhere
 	outer *cell         // the cell that it is a trial of; else nil
 
+	compiled int      // the number that its code has in positions, where that is another one; see place
+	numbers  *numbers // of the session; nil in tests
+
 	mu      sync.Mutex // guards what follows
 	stopped bool
 	failure *child.Failure // why it was stopped

@@ -94,7 +94,7 @@ func (s *Session) task(g *goroutine, f func()) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			s.report(g.cell, s.panicked(g.cell, r, "panic in goroutine started at "+g.where+": "))
+			s.report(g.cell, s.panicked(g.cell, r, "panic in goroutine started at "+g.place()+": "))
 		}
 	}()
 	f()

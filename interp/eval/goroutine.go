@@ -26,7 +26,7 @@ func (s *Session) guard(g *goroutine, f func()) {
 		if r == nil { // it returned, was stopped, or called runtime.Goexit
 			return
 		}
-		s.report(c, s.panicked(c, r, "panic in goroutine started at "+g.where+": "))
+		s.report(c, s.panicked(c, r, "panic in goroutine started at "+g.place()+": "))
 	}()
 	f()
 }
@@ -47,7 +47,7 @@ func (s *Session) report(c *cell, f *child.Failure) {
 
 // panicked words a recovered panic.
 func (s *Session) panicked(c *cell, r any, prefix string) *child.Failure {
-	return &child.Failure{Name: "panic", Value: prefix + panicValue(r), Frames: append(frames(c.takeFrames()), compiledFrames()...)}
+	return &child.Failure{Name: "panic", Value: prefix + panicValue(r), Frames: c.places(append(frames(c.takeFrames()), compiledFrames()...))}
 }
 
 // panicValue says what the Go runtime says of a panic with value r.

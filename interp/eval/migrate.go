@@ -2,9 +2,12 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"interleave/interp/child"
 )
@@ -30,8 +33,19 @@ func (s *Session) noteTypes(unit map[string]any) {
 // migrate gives values in interfaces the types that unit declares again, and tells
 // what keeps the earlier ones.
 func (s *Session) migrate(c *cell, p *child.Program, unit map[string]any) {
+	if len(p.Retyped) == 0 {
+		return
+	}
 	table, _ := unit["types"].(map[string]any)
-	m := migration{now: map[reflect.Type]reflect.Type{}, known: map[reflect.Type]reflect.Type{}, holds: map[reflect.Type]bool{}, seen: map[visit]bool{}, own: isUnit}
+	m := migration{
+		now: map[reflect.Type]reflect.Type{}, instances: map[string]reflect.Type{}, again: p.Retyped, stale: map[reflect.Type]bool{}, kept: map[string]bool{},
+		known: map[reflect.Type]reflect.Type{}, holds: map[reflect.Type]bool{}, seen: map[visit]bool{}, own: isUnit,
+	}
+	again, _ := unit["again"].([]any)
+	for _, ptr := range again {
+		t := reflect.TypeOf(ptr).Elem()
+		m.instances[t.Name()] = t
+	}
 	s.mu.Lock()
 	for _, name := range p.Retyped {
 		ptr, ok := table[name]
@@ -40,23 +54,32 @@ func (s *Session) migrate(c *cell, p *child.Program, unit map[string]any) {
 		}
 		now := reflect.TypeOf(ptr).Elem()
 		for _, old := range s.types[name] {
-			if old != now && sameLayout(old, now, map[visit2]bool{}) {
+			switch {
+			case old == now:
+			case sameLayout(old, now, map[visit2]bool{}):
 				m.now[old] = now
+			default:
+				m.stale[old] = true
 			}
 		}
 	}
 	where, busy := s.others(c)
-	if len(m.now) > 0 && !busy {
+	if !busy {
 		for _, v := range s.storage {
 			m.walk(v.Elem())
 		}
 	}
 	s.mu.Unlock()
-	if len(where) == 0 || len(p.Retyped) == 0 {
+	if len(m.kept) > 0 {
+		kept := strings.Join(slices.Sorted(maps.Keys(m.kept)), ", ")
+		note := fmt.Sprintf("note: values in interfaces keep the earlier %s: those of type %s\n", strings.Join(p.Retyped, ", "), kept)
+		s.print(c, "stdout", []byte(note))
+	}
+	if len(where) == 0 {
 		return
 	}
 	what := "goroutines that run"
-	if busy && len(m.now) > 0 {
+	if busy && len(m.now)+len(m.instances) > 0 {
 		what = "values in interfaces, and goroutines that run,"
 	}
 	note := fmt.Sprintf("note: %s keep the earlier %s where they use it: %s\n", what, strings.Join(p.Retyped, ", "), strings.Join(where, ", "))
@@ -71,8 +94,8 @@ func (s *Session) others(c *cell) (where []string, busy bool) {
 			return true
 		}
 		for g := range o.live {
-			if !slices.Contains(where, g.where) {
-				where = append(where, g.where)
+			if at := g.place(); !slices.Contains(where, at) {
+				where = append(where, at)
 			}
 		}
 		busy = busy || len(o.waits) != len(o.live)
@@ -91,9 +114,14 @@ type visit struct {
 type migration struct {
 	now   map[reflect.Type]reflect.Type // by earlier type
 	known map[reflect.Type]reflect.Type // what replace gave
-	holds map[reflect.Type]bool         // what mayHold gave
-	seen  map[visit]bool
-	own   func(path string) bool // tells packages of cells
+	// Of generic types, the new instances have the names of the earlier ones.
+	instances map[string]reflect.Type
+	again     []string              // names of types that are declared again
+	stale     map[reflect.Type]bool // earlier types that have none in their place
+	kept      map[string]bool       // those of values in interfaces, as %T has them, that are earlier ones
+	holds     map[reflect.Type]bool // what mayHold gave
+	seen      map[visit]bool
+	own       func(path string) bool // tells packages of cells
 }
 
 // replace gives t with the new types in the place of the earlier ones.
@@ -106,7 +134,8 @@ func (m *migration) replace(t reflect.Type) reflect.Type {
 	}
 	m.known[t] = t
 	if t.Name() != "" {
-		return t
+		m.known[t] = m.instance(t)
+		return m.known[t]
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -128,8 +157,50 @@ func (m *migration) replace(t reflect.Type) reflect.Type {
 			out[i] = m.replace(t.Out(i))
 		}
 		m.known[t] = reflect.FuncOf(in, out, t.IsVariadic())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if f := t.Field(i).Type; m.replace(f) != f { // reflection makes none with lower-case fields
+				m.kept[t.String()] = true
+			}
+		}
 	}
 	return m.known[t]
+}
+
+// instance gives, for an instance of a generic type, the new one; t where there is none.
+// One that is concerned all the same is noted.
+func (m *migration) instance(t reflect.Type) reflect.Type {
+	name, args, generic := strings.Cut(t.Name(), "[")
+	if m.stale[t] {
+		m.kept[t.String()] = true
+	}
+	if !generic {
+		return t
+	}
+	now, ok := m.instances[t.Name()]
+	if ok && m.own(t.PkgPath()) && m.own(now.PkgPath()) && sameLayout(t, now, map[visit2]bool{}) {
+		return now
+	}
+	for _, again := range m.again {
+		if name == again && m.own(t.PkgPath()) || mentions(args, "main."+again) {
+			m.kept[t.String()] = true
+		}
+	}
+	return t
+}
+
+// mentions tells whether a name stands in a list of type arguments.
+func mentions(args, name string) bool {
+	for {
+		_, rest, ok := strings.Cut(args, name)
+		if !ok {
+			return false
+		}
+		if next, _ := utf8.DecodeRuneInString(rest); next != '_' && !unicode.IsLetter(next) && !unicode.IsDigit(next) {
+			return true
+		}
+		args = rest
+	}
 }
 
 // containers are the packages of the library whose structures are looked into: they

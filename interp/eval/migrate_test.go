@@ -106,3 +106,33 @@ func TestSameLayout(t *testing.T) {
 		}
 	}
 }
+
+type (
+	genericBefore[T any] struct{ N T }
+	genericAfter[T any]  struct{ N T }
+)
+
+func TestMentions(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		want bool
+	}{
+		{"main.t]", true}, {"int,main.t]", true}, {"[]main.t]", true}, {"main.tt]", false}, {"main.t_]", false},
+		{"main.t2,main.t]", true}, {"int]", false}, {"main.tä]", false}, {"main.box[main.t]]", true},
+	} {
+		if got := mentions(c.args, "main.t"); got != c.want {
+			t.Errorf("%s: %v", c.args, got)
+		}
+	}
+}
+
+// Of a generic type, what has no new instance is told.
+func TestMigrateKeeps(t *testing.T) {
+	m := newMigration()
+	m.again, m.kept = []string{"genericBefore"}, map[string]bool{}
+	v := []any{genericBefore[int]{1}, []*genericBefore[string]{}, genericAfter[int]{}}
+	m.walk(reflect.ValueOf(&v).Elem())
+	if len(m.kept) != 2 || !m.kept["eval.genericBefore[int]"] || !m.kept["eval.genericBefore[string]"] {
+		t.Errorf("kept %v", m.kept)
+	}
+}

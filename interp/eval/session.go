@@ -35,6 +35,7 @@ type Session struct {
 	ops      map[string]reflect.Value
 	hooked   bool                     // the runtime units have their hooks
 	spare    chan *interp.Interpreter // made ahead, between two cells
+	numbers  numbers                  // of cells that run again
 
 	foreMu sync.RWMutex
 	fore   *cell // its output goes to descriptors 1 and 2
@@ -72,6 +73,10 @@ func newSession(l *child.Link) *Session {
 // Run declares and runs p, and waits for its end.
 func (s *Session) Run(p *child.Program) *child.Result {
 	c := newCell(p.Cell, p.ID)
+	c.numbers = &s.numbers
+	if c.compiled = p.Compiled; p.Compiled != 0 {
+		s.numbers.ran(p.Compiled, p.Cell)
+	}
 	c.raced = p.Raced
 	s.begin(c, p)
 	ended := make(chan struct{})
@@ -327,7 +332,7 @@ func (s *Session) Goroutines() []child.Goroutine {
 	s.eachActive(func(c *cell) bool {
 		for g := range c.live {
 			if !g.main {
-				out = append(out, child.Goroutine{Cell: c.n, Where: g.where, State: g.state()})
+				out = append(out, child.Goroutine{Cell: c.n, Where: g.place(), State: g.state()})
 			}
 		}
 		return true
@@ -339,7 +344,7 @@ func (s *Session) Goroutines() []child.Goroutine {
 func (g *goroutine) state() string {
 	for w := range g.cell.waits {
 		if w.g == g {
-			return fmt.Sprintf("waits to %s at %s", w.what, w.where)
+			return fmt.Sprintf("waits to %s at %s", w.what, w.place())
 		}
 	}
 	return "running"

@@ -29,6 +29,7 @@ func (s *Session) try(f func()) grade.Trial {
 	}
 	c := newCell(outer.n, outer.run)
 	c.outer, c.running = outer, true
+	c.compiled, c.numbers = outer.compiled, outer.numbers
 	t := &trial{s: s, c: c, asker: s.self(), done: make(chan struct{})}
 	g := s.enter(c, "")
 	g.main = true
@@ -116,7 +117,7 @@ func (t *trial) Running() []string {
 	t.s.eachActive(func(c *cell) bool {
 		for g := range c.live {
 			if c.within(t.c) && !g.main {
-				out = append(out, "started at "+g.where+", "+g.state())
+				out = append(out, "started at "+g.place()+", "+g.state())
 			}
 		}
 		return true
@@ -139,7 +140,7 @@ func (t *trial) Asleep() []string {
 	var out []string
 	for _, w := range now {
 		if w.g != nil && w.g.cell.within(t.c) {
-			out = append(out, w.where+": goroutine waits to "+w.what)
+			out = append(out, w.place()+": goroutine waits to "+w.what)
 		}
 	}
 	return out

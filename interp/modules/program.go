@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"interleave/interp/exports"
 	"interleave/interp/native/build"
 )
 
 // WriteTo writes go.mod and go.sum for a program in dir that imports importPaths: with
-// the versions that cells have, and will have. Packages of this program are left to the
-// caller. The error is an *Error, or ctx's.
+// the versions that cells have, and will have. The module of this program is
+// required where a module needs it; its packages are left to the caller. The error is an *Error, or ctx's.
 func (s *Session) WriteTo(ctx context.Context, dir string, importPaths []string) error {
 	ctx, end := s.begin(ctx)
 	defer end()
@@ -75,11 +77,21 @@ func (s *Session) with(ctx context.Context, paths []string) (mod, sum string, er
 		if strings.TrimSpace(line) == "module "+moduleName {
 			line = programModule + "\n"
 		}
-		if text := strings.TrimPrefix(strings.TrimSpace(line), "require "); !strings.HasPrefix(text, "interleave ") && !strings.HasPrefix(text, "replace interleave ") {
-			mod += line
+		text := strings.TrimPrefix(strings.TrimSpace(line), "require ")
+		if strings.HasPrefix(text, "replace interleave ") || strings.HasPrefix(text, "interleave ") && !s.importsOwn(list) {
+			continue
 		}
+		mod += line
 	}
 	return mod, string(now[filepath.Join(s.dir, "go.sum")]), nil
+}
+
+// importsOwn tells whether a package of a module imports one of this program, such as
+// display.
+func (s *Session) importsOwn(list []build.Module) bool {
+	return slices.ContainsFunc(list, func(m build.Module) bool {
+		return slices.ContainsFunc(m.Imports, func(path string) bool { return s.o.Sources[exports.Plain(path)] != nil })
+	})
 }
 
 // sameVersions is an error where a package that cells have would change its version.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -25,6 +26,9 @@ type Go struct {
 	Cache   string           // folder for what is built; empty: one that is removed
 	Sources map[string]fs.FS // packages that programs may import besides, by path: "module/package"
 	Include string           // folder of headers for C; "": none
+	// Embedded are files that lie beside the sources, for //go:embed: name, which may
+	// have folders, to content.
+	Embedded map[string]string
 	// Module writes go.mod, and go.sum, for a program of these files in dir; nil: a
 	// go.mod without requirements.
 	Module func(dir string, files map[string]string) error
@@ -71,20 +75,29 @@ func (g Go) Write(dir string, files map[string]string) error {
 			return err
 		}
 	}
-	return g.writeSources(dir, files)
+	if err := g.writeSources(dir, files); err != nil {
+		return err
+	}
+	return g.writeEmbedded(dir)
 }
 
 func plainModule(dir string, _ map[string]string) error {
 	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module session\n\ngo 1.26\n"), 0o644)
 }
 
-// writeSources writes the packages of Sources that files mention, as modules that
-// replace others.
+// writeSources writes the packages of Sources that files mention, or whose module
+// go.mod requires, as modules that replace others.
 func (g Go) writeSources(dir string, files map[string]string) error {
 	text := strings.Join(slices.Collect(maps.Values(files)), "\n")
-	modules := map[string]bool{}
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return err
+	}
+	modules, required := map[string]bool{}, map[string]bool{}
 	for path := range g.Sources {
-		if module, _, _ := strings.Cut(path, "/"); strings.Contains(text, `"`+module+"/") {
+		module, _, _ := strings.Cut(path, "/")
+		required[module] = regexp.MustCompile(`(?m)^(require |\t)` + regexp.QuoteMeta(module) + ` v`).Match(mod)
+		if required[module] || strings.Contains(text, `"`+module+"/") {
 			modules[module] = true
 		}
 	}
@@ -102,7 +115,10 @@ func (g Go) writeSources(dir string, files map[string]string) error {
 	}
 	var b strings.Builder
 	for _, module := range slices.Sorted(maps.Keys(modules)) {
-		fmt.Fprintf(&b, "\nrequire %s v0.0.0\nreplace %[1]s => ./modules/%[1]s\n", module)
+		if !required[module] {
+			fmt.Fprintf(&b, "\nrequire %s v0.0.0\n", module)
+		}
+		fmt.Fprintf(&b, "replace %s => ./modules/%[1]s\n", module)
 		mod := "module " + module + "\n\ngo 1.26\n"
 		if err := os.WriteFile(filepath.Join(dir, "modules", module, "go.mod"), []byte(mod), 0o644); err != nil {
 			return err
@@ -170,7 +186,7 @@ func (g Go) build(ctx context.Context, dir string, files map[string]string, flag
 			return kept, nil
 		}
 	}
-	program := filepath.Join(dir, "program")
+	program := filepath.Join(dir, ".interleave-program")
 	args := slices.Concat([]string{"build", "-trimpath", "-o", program}, flags, []string{"."})
 	if err := g.run(ctx, dir, args); err != nil {
 		return "", err
@@ -215,6 +231,9 @@ func (g Go) kept(dir string, files map[string]string, flags []string) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%q %q\n", name, files[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(g.Embedded)) {
+		fmt.Fprintf(h, "embedded %q %q\n", name, g.Embedded[name])
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		text, _ := os.ReadFile(filepath.Join(dir, name))

@@ -101,6 +101,9 @@ func (b *builder) assignment(n ast.Node, names []*ast.Ident, values []ast.Expr, 
 		unnamed = unnamed || !ok
 		fmt.Fprintf(&decls, "var %s %s\n", id.Name, text)
 	}
+	if len(values) == 0 && decls.Len() > 0 {
+		w.embedded(n)
+	}
 	if unnamed && len(values) > 0 {
 		w.edits = nil
 		w.names(n)
@@ -210,7 +213,7 @@ func (b *builder) test() {
 		case *ast.FuncDecl:
 			w.function(n)
 		case *ast.GenDecl:
-			w.declare("", n)
+			w.group(n)
 		case *ast.AssignStmt:
 			if n.Tok == token.DEFINE && len(identsOf(n.Lhs)) == len(n.Lhs) {
 				w.replace(n.TokPos, n.TokPos+token.Pos(len(":=")), "=")
@@ -221,6 +224,19 @@ func (b *builder) test() {
 		case ast.Stmt:
 			b.refuseStatement(n)
 		}
+	}
+}
+
+// group writes a declaration. Variables stand alone, for directives have their place
+// above them.
+func (w *writer) group(n *ast.GenDecl) {
+	if n.Tok != token.VAR {
+		w.declare("", n)
+		return
+	}
+	for _, s := range n.Specs {
+		w.embedded(s)
+		w.declare("var ", s)
 	}
 }
 

@@ -18,10 +18,10 @@ import (
 
 // A Program is the sources of a package.
 type Program struct {
-	Files   map[string]string // name -> source
-	Vars    []string          // variables of earlier cells, such as "x (cell 3)": they start anew
-	Cgo     bool              // some file imports "C"
-	Imports []string          // what the files import, sorted
+	Files   map[string]string   // name -> source
+	Vars    []string            // variables of earlier cells, such as "x (cell 3)": they start anew
+	C       map[string]*check.C // of the files that import "C", whose comment they have
+	Imports []string            // what the files import, sorted
 }
 
 // A Refusal is why a cell, or what it uses, has no place in a program.
@@ -36,17 +36,18 @@ func (r *Refusal) Error() string { return fmt.Sprintf("cell %d:%d: %s", r.Cell, 
 type Lookup func(name string) *check.Binding
 
 // Main makes a program that does what the cell does: its statements in turn, then
-// its func main. The value of a last expression is not shown. The error is a *Refusal.
-func Main(ch *check.Checked, lookup Lookup) (*Program, error) {
-	b := newBuilder(ch, lookup)
+// its func main. The value of a last expression is not shown. The error is a *Refusal, or
+// embed's.
+func Main(ch *check.Checked, lookup Lookup, embed Embed) (*Program, error) {
+	b := newBuilder(ch, lookup, embed)
 	b.main()
 	return b.program()
 }
 
 // Test makes a package whose tests are the functions of the cell. The error is a
-// *Refusal, for a cell with statements among others.
-func Test(ch *check.Checked, lookup Lookup) (*Program, error) {
-	b := newBuilder(ch, lookup)
+// *Refusal, for a cell with statements among others, or embed's.
+func Test(ch *check.Checked, lookup Lookup, embed Embed) (*Program, error) {
+	b := newBuilder(ch, lookup, embed)
 	b.test()
 	return b.program()
 }
@@ -54,7 +55,7 @@ func Test(ch *check.Checked, lookup Lookup) (*Program, error) {
 // Package makes a package named main of bindings and all that they use. Its main
 // does nothing.
 func Package(bindings []*check.Binding, lookup Lookup) (*Program, error) {
-	b := newBuilder(nil, lookup)
+	b := newBuilder(nil, lookup, nil)
 	for _, bind := range bindings {
 		b.need(bind)
 	}
@@ -73,17 +74,20 @@ type builder struct {
 	names   map[string]bool   // names at package level
 	vars    map[string]int    // variables of earlier cells, and which
 	files   map[string]*file
-	home    string // file of the cell
-	done    bool   // the function doneName is used
-	plain   bool   // for people: no positions of cells, and documentation
+	home    string            // file of the cell
+	homes   map[string]string // of what uses C, by the comment that has that
+	done    bool              // the function doneName is used
+	plain   bool              // for people: no positions of cells, and documentation
 	refusal *Refusal
+	embed   Embed // nil: variables have no files
+	wrong   error // of embed
 }
 
-func newBuilder(ch *check.Checked, lookup Lookup) *builder {
-	b := &builder{ch: ch, lookup: lookup, own: map[string]*check.Binding{}, seen: map[ast.Node]bool{}, names: map[string]bool{}, vars: map[string]int{}, files: map[string]*file{}}
+func newBuilder(ch *check.Checked, lookup Lookup, embed Embed) *builder {
+	b := &builder{ch: ch, lookup: lookup, embed: embed, own: map[string]*check.Binding{}, seen: map[ast.Node]bool{}, names: map[string]bool{}, vars: map[string]int{}, files: map[string]*file{}, homes: map[string]string{}}
 	if ch != nil {
 		if b.home = "cell.go"; ch.C != nil {
-			b.home = homeOfC(ch)
+			b.home = b.homeOfC(ch)
 		}
 		for _, bind := range ch.Declared {
 			if bind.Adopted {
@@ -121,14 +125,22 @@ func (b *builder) program() (*Program, error) {
 	if b.refusal != nil {
 		return nil, b.refusal
 	}
-	p := &Program{Files: map[string]string{}}
+	if b.wrong != nil {
+		return nil, b.wrong
+	}
+	if b.twiceInC(); b.refusal != nil {
+		return nil, b.refusal
+	}
+	p := &Program{Files: map[string]string{}, C: map[string]*check.C{}}
 	if b.done {
 		p.Files["done.go"] = "package main\n\n//line interleave:1\n" + doneSource
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.files)) {
 		f := b.files[name]
 		p.Files[name] = f.text(b)
-		p.Cgo = p.Cgo || f.cgo
+		if f.c != nil {
+			p.C[name] = f.c
+		}
 		p.Imports = append(p.Imports, slices.Collect(maps.Keys(f.paths))...)
 	}
 	slices.Sort(p.Imports)
@@ -137,6 +149,28 @@ func (b *builder) program() (*Program, error) {
 		p.Vars = append(p.Vars, fmt.Sprintf("%s (cell %d)", name, b.vars[name]))
 	}
 	return p, b.asError()
+}
+
+// twiceInC refuses C of two cells that defines a name twice: in the session each cell
+// has its own, but a program has one.
+func (b *builder) twiceInC() {
+	first := map[string]*check.C{}
+	for _, name := range slices.Sorted(maps.Keys(b.files)) {
+		c := b.files[name].c
+		if c == nil {
+			continue
+		}
+		for _, defined := range slices.Concat(c.Funcs, c.Vars) {
+			old := first[defined]
+			if slices.Contains(c.Static, defined) || old == c || old != nil && old.Cell == c.Cell {
+				continue
+			}
+			if old != nil && b.refusal == nil {
+				b.refusal = &Refusal{c.Cell, 1, 1, fmt.Sprintf("C defines %s, and so does the C of cell %d, which is needed too: a program has one: run the cells that use the older one again, or make it static", defined, old.Cell)}
+			}
+			first[defined] = c
+		}
+	}
 }
 
 func (b *builder) asError() error {
@@ -269,6 +303,7 @@ func (b *builder) write(bind *check.Binding) {
 	case *ast.ValueSpec:
 		b.variables(bind, n.Names, n.Values)
 		w.stale(n, b)
+		w.embedded(n)
 		w.declare("var ", n)
 	case *ast.AssignStmt:
 		b.variables(bind, identsOf(n.Lhs), n.Rhs)

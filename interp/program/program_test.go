@@ -129,7 +129,7 @@ func TestMain(t *testing.T) {
 }
 
 // generate makes a program of the last cell.
-func generate(t *testing.T, cells []string, f func(*check.Checked, program.Lookup) (*program.Program, error)) (*program.Program, error) {
+func generate(t *testing.T, cells []string, f func(*check.Checked, program.Lookup, program.Embed) (*program.Program, error)) (*program.Program, error) {
 	t.Helper()
 	s := newSession(t)
 	for i, src := range cells {
@@ -142,7 +142,7 @@ func generate(t *testing.T, cells []string, f func(*check.Checked, program.Looku
 			t.Fatal(err)
 		}
 		if i == len(cells)-1 {
-			return f(ch, s.Lookup)
+			return f(ch, s.Lookup, nil)
 		}
 		s.Commit(ch, len(c.Items))
 	}
@@ -191,7 +191,7 @@ func TestRefusals(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		cells []string
-		f     func(*check.Checked, program.Lookup) (*program.Program, error)
+		f     func(*check.Checked, program.Lookup, program.Embed) (*program.Program, error)
 		want  string
 	}{
 		{"made of an earlier one", []string{"x := 1", "x := x + 1", "y := x"}, program.Main,
@@ -222,7 +222,7 @@ func TestLost(t *testing.T) {
 		}
 		if i == 2 {
 			s.Forget("lost", "x")
-			_, err = program.Main(ch, s.Lookup)
+			_, err = program.Main(ch, s.Lookup, nil)
 			if want := "cell 2:1: x has no value in the session any more: run the cell that declares it again"; err == nil || err.Error() != want {
 				t.Errorf("error is %v, want %s", err, want)
 			}

@@ -13,11 +13,11 @@ import (
 
 // Notebook makes a program that does what the cells do, one after the other, and
 // prints the values that they show. Each cell is a function; what cells declare is at
-// package level. The text is for people. The error is a *Refusal: a name may mean one thing only, as in
+// package level. The text is for people. The error is embed's, or a *Refusal: a name may mean one thing only, as in
 // any package, but that a variable or a function may be declared again with its type.
-func Notebook(cells []*check.Checked) (*Program, error) {
+func Notebook(cells []*check.Checked, embed Embed) (*Program, error) {
 	last := map[string]*check.Binding{}
-	b := newBuilder(nil, func(name string) *check.Binding { return last[name] })
+	b := newBuilder(nil, func(name string) *check.Binding { return last[name] }, embed)
 	b.plain = true
 	n := &notebook{builder: b, declared: map[string]bool{}, again: map[string]bool{}}
 	for _, ch := range cells {
@@ -81,7 +81,7 @@ func (n *notebook) cell(ch *check.Checked) {
 	b := n.builder
 	b.ch, b.home = ch, fmt.Sprintf("cell%06d.go", ch.Cell.N)
 	if ch.C != nil {
-		b.home = homeOfC(ch)
+		b.home = b.homeOfC(ch)
 	}
 	f := b.file(b.home)
 	for _, it := range ch.Cell.Items {
@@ -188,7 +188,9 @@ func (n *notebook) variables(node ast.Node, names []*ast.Ident, values []ast.Exp
 		}
 		if !n.declared[id.Name] {
 			n.declared[id.Name] = true
-			fmt.Fprintf(&w.f.decls, "var %s %s\n", id.Name, text)
+			w.variable(node, id.Name, text)
+		} else if n.ch.EmbedOf(node) != nil {
+			n.refuse(n.ch, id, "%s is declared again, and has its value from files: rename one", id.Name)
 		} else if len(values) == 0 {
 			fmt.Fprintf(&w.f.body, "%s = *new(%s)\n", id.Name, text)
 		}

@@ -26,7 +26,7 @@ func whole(t *testing.T, cells []string) (*program.Program, error) {
 		s.Commit(ch, len(c.Items))
 		all = append(all, ch)
 	}
-	return program.Notebook(all)
+	return program.Notebook(all, nil)
 }
 
 func TestNotebook(t *testing.T) {

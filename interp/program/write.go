@@ -18,16 +18,15 @@ import (
 
 // A file is what the program has of one cell.
 type file struct {
-	imports  map[string]string // path -> local name, of this file
-	paths    map[string]bool
-	dots     map[string]bool
-	blank    map[string]bool
-	cgo      bool
-	preamble string
-	decls    strings.Builder
-	body     strings.Builder // statements
-	inInit   bool            // they are func init, not func main
-	entry    string          // they are this function, where it has a name
+	imports map[string]string // path -> local name, of this file
+	paths   map[string]bool
+	dots    map[string]bool
+	blank   map[string]bool
+	c       *check.C // whose comment it has; nil for none
+	decls   strings.Builder
+	body    strings.Builder // statements
+	inInit  bool            // they are func init, not func main
+	entry   string          // they are this function, where it has a name
 }
 
 func (b *builder) file(name string) *file {
@@ -60,11 +59,11 @@ func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
 	if ch == b.ch {
 		name, withC = b.home, ch.C != nil
 	} else if withC {
-		name = homeOfC(ch)
+		name = b.homeOfC(ch)
 	}
 	w := &writer{b: b, f: b.file(name), ch: ch}
-	if withC {
-		w.f.cgo, w.f.preamble = true, ch.C.Preamble
+	if withC && w.f.c == nil {
+		w.f.c = ch.C
 	}
 	w.names(n)
 	if !b.plain {
@@ -73,8 +72,26 @@ func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
 	return w
 }
 
-// homeOfC is the file of what uses the C of one comment: cgo has it once then.
-func homeOfC(ch *check.Checked) string { return fmt.Sprintf("cell%06dc.go", ch.C.Cell) }
+// homeOfC is the file of what uses the C of one comment, or of comments that say the
+// same, as that of a cell that ran again does: the program has it once then.
+func (b *builder) homeOfC(ch *check.Checked) string {
+	text := withoutLines(ch.C.Preamble)
+	if b.homes[text] == "" {
+		b.homes[text] = fmt.Sprintf("cell%06dc.go", ch.C.Cell)
+	}
+	return b.homes[text]
+}
+
+// withoutLines is a preamble without the directives that tell where its lines are.
+func withoutLines(preamble string) string {
+	var b strings.Builder
+	for line := range strings.Lines(preamble) {
+		if !strings.HasPrefix(line, "#line ") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
 
 // usesC tells whether C.name is mentioned, or exported to C.
 func usesC(n ast.Node) bool {
@@ -214,8 +231,8 @@ func (f *file) text(b *builder) string {
 	decls, body := f.decls.String(), f.body.String()
 	var out strings.Builder
 	out.WriteString("package main\n\n")
-	if f.cgo {
-		out.WriteString("//" + strings.ReplaceAll(strings.TrimSuffix(f.preamble, "\n"), "\n", "\n//") + "\nimport \"C\"\n")
+	if f.c != nil {
+		out.WriteString("//" + strings.ReplaceAll(strings.TrimSuffix(f.c.Preamble, "\n"), "\n", "\n//") + "\nimport \"C\"\n")
 	}
 	used := map[string]bool{}
 	for _, path := range slices.Sorted(maps.Keys(f.imports)) {
@@ -237,6 +254,9 @@ func (f *file) text(b *builder) string {
 		f.paths[path] = true
 	}
 	for path := range f.blank {
+		if f.imports[path] != "" {
+			continue
+		}
 		fmt.Fprintf(&out, "import _ %q\n", path)
 		f.paths[path] = true
 	}

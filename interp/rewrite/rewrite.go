@@ -174,9 +174,7 @@ func (r *rewriter) function(fd *ast.FuncDecl, name string) string {
 // body writes the cell's statements, in order.
 func (r *rewriter) body() string {
 	var b strings.Builder
-	if len(r.ch.DotImports) > 0 {
-		return r.refuse(nil, "dot imports")
-	}
+	r.refuseDots()
 	for _, is := range r.ch.Cell.Imports {
 		if p, ok := r.ch.Info.Defs[is.Name].(*types.PkgName); ok && is.Name.Name == "_" && !symbols.HasPackage(p.Imported().Path()) {
 			r.refuse(is, "the import of %s for its effects", p.Imported().Name())
@@ -241,6 +239,9 @@ func (r *rewriter) genDecl(d *ast.GenDecl) string {
 	var out []string
 	for _, s := range d.Specs {
 		v := s.(*ast.ValueSpec)
+		if r.ch.EmbedOf(v) != nil {
+			return r.refuse(v, "go:embed")
+		}
 		if len(v.Values) == 0 {
 			for _, name := range v.Names {
 				if b := r.ch.Uses[name]; b != nil {

@@ -112,7 +112,7 @@ func TestRefused(t *testing.T) {
 		"func f[T any](x T) T { return x }":                                      "generic functions",
 		"import \"slices\"\nslices.Sort([]int{1})":                               "the generic function slices.Sort",
 		"import \"sync/atomic\"\nvar p atomic.Pointer[int]":                      "the generic type atomic.Pointer",
-		"import . \"fmt\"\nPrintln()":                                            "dot imports",
+		"import . \"fmt\"\nPrintln()":                                            "Println of a dot import",
 		"println(1)":                                                             "the built-in function println",
 		"a := []int{1}\nclear(a)":                                                "the built-in function clear",
 		"x := 1\ny := min(x, 2)":                                                 "the built-in function min",

@@ -16,7 +16,7 @@ func (r *rewriter) typeText(n ast.Node, t types.Type) string {
 	if why := unfit(t, map[types.Type]bool{}); why != "" {
 		return r.refuse(n, "%s", why)
 	}
-	return types.TypeString(t, func(p *types.Package) string { return r.alias(p.Path()) })
+	return types.TypeString(unaliased(t), func(p *types.Package) string { return r.alias(p.Path()) })
 }
 
 // unfit tells why the interpreter has no such type; "" where it has.

@@ -81,6 +81,14 @@ func (t *Toolchain) cplusplus(ctx context.Context, p CPlusPlus, work string) err
 	return err
 }
 
+// Sources gives p as files of a Go package with C, whose names begin with base.
+func (p CPlusPlus) Sources(base string) map[string]string {
+	return map[string]string{
+		base + ".cpp":    withoutDirectives(p.Text),
+		base + "_cpp.go": "package main\n\n" + directivesOf(p.Text) + "import \"C\"\n",
+	}
+}
+
 // directivesOf gives the #cgo lines of a text as a Go comment.
 func directivesOf(text string) string {
 	var b strings.Builder

@@ -7,8 +7,13 @@ import (
 	"go/token"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"interleave/interp/exports"
+	"interleave/interp/native/fast"
 )
 
 // The compiler writes the package name before the names of types, and users
@@ -56,13 +61,31 @@ func unusedName(files map[string]string) (string, error) {
 	return "", fmt.Errorf("package name: all of Zq0a to Zq9z are used in the cell")
 }
 
-// showAsMain replaces name, of four bytes, in an archive.
-func showAsMain(archive, name string) error {
+// showAsMain replaces name, of four bytes, in an archive, and in the names of types
+// the import paths of units and of modules that are compiled by another path: type
+// arguments stand there by those, as in main.list[interleave/cells/c3.point].
+func showAsMain(archive, name string, paths *regexp.Regexp) error {
 	data, err := os.ReadFile(archive)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(archive, bytes.ReplaceAll(data, []byte(name), []byte("main")), 0o644)
+	data = bytes.ReplaceAll(data, []byte(name), []byte("main"))
+	fast.RenameTypes(data, func(name string) string {
+		return inName.ReplaceAllString(paths.ReplaceAllString(name, "${1}main."), "$1")
+	})
+	return os.WriteFile(archive, data, 0o644)
+}
+
+// inName matches what the import path of a module that this program holds, too, begins
+// with in the name of a type.
+var inName = regexp.MustCompile(`(^|[^\w./-])` + regexp.QuoteMeta(exports.Held))
+
+// pathsBeside matches the import path of p, and of units beside it, in a name: they
+// are numbered, as in c3 and c3x1.
+func (p Package) pathsBeside() *regexp.Regexp {
+	dir, last := path.Split(p.Path)
+	kind := regexp.QuoteMeta(strings.TrimRight(last, "0123456789x"))
+	return regexp.MustCompile(`(^|[^\w./-])` + regexp.QuoteMeta(dir) + kind + `[0-9]+(?:x[0-9]+)?\.`)
 }
 
 // packageName gives the name in the package clauses of files.

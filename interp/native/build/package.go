@@ -25,13 +25,16 @@ type Package struct {
 	// map[string]any; "": Unit. See package load.
 	Entry string
 	// ShowAsMain has the names of its types printed with the package name main,
-	// as in main.point, whatever the package clauses say.
+	// as in main.point, whatever the package clauses say; and so those of units beside
+	// it, whose paths differ in numbers at the end, where they are type arguments.
 	ShowAsMain bool
 	// Cgo says that files import "C"; there may be files of C, C++ and headers
 	// too. Positions in C are as #line directives in it tell them. Its names are
 	// of this unit alone.
 	Cgo bool
 	C   C // what its C shares; the zero value: nothing
+	// Embed has the files that //go:embed directives mean.
+	Embed Embed
 }
 
 // A Plugin is a unit that can be loaded.
@@ -80,7 +83,7 @@ func (t *Toolchain) compileCached(ctx context.Context, p Package) (archive strin
 	if err != nil {
 		return "", false, err
 	}
-	what, err := t.inputs("compile", p, own)
+	what, err := t.inputs("compile 2", p, own)
 	if err != nil {
 		return "", false, err
 	}
@@ -95,6 +98,7 @@ func (t *Toolchain) inputs(step string, p Package, own map[string]string) ([]str
 	for _, name := range slices.Sorted(maps.Keys(p.Files)) {
 		what = append(what, name, p.Files[name])
 	}
+	what = append(what, p.Embed.inputs()...)
 	for _, imports := range []map[string]string{p.Imports, own} {
 		for _, path := range slices.Sorted(maps.Keys(imports)) {
 			id, err := t.identity(imports[path])
@@ -135,7 +139,7 @@ func (t *Toolchain) compile(ctx context.Context, p Package, own map[string]strin
 	if err != nil || name == "" {
 		return err
 	}
-	return showAsMain(filepath.Join(work, "unit.a"), name)
+	return showAsMain(filepath.Join(work, "unit.a"), name, p.pathsBeside())
 }
 
 // writeFiles gives the names in dir that it wrote files to, sorted.
@@ -154,6 +158,11 @@ func (t *Toolchain) compileFiles(ctx context.Context, p Package, own map[string]
 	if err := t.importcfg(work, p.Imports, own); err != nil {
 		return fmt.Errorf("compile %s: %w", p.Path, err)
 	}
+	embed, err := p.Embed.write(work)
+	if err != nil {
+		return fmt.Errorf("compile %s: %w", p.Path, err)
+	}
+	flags = append(flags, embed...)
 	trim := work + "=>" + positions
 	args := append([]string{"-p", p.Path, "-o", "unit.a", "-pack", "-dynlink", "-dwarf=false", "-installsuffix", "dynlink",
 		"-lang", t.lang(), "-importcfg", importcfg, "-trimpath", trim}, append(t.flavour.tool(), t.flavour.compile()...)...)

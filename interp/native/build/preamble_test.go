@@ -93,6 +93,31 @@ func TestSharedC(t *testing.T) {
 	}
 }
 
+// Names that cgo uses in its own functions are free for the user's variables.
+func TestSharedNames(t *testing.T) {
+	const text = "// int v = 1, r = 2, p0 = 3;\n// static char p1 = 4;\n// #define ALL (v * 1000 + r * 100 + p0 * 10 + p1)\n// static int add(int n, char *s) { return n + *s; }\n// static void set(int n) { v = r = p0 = p1 = n; }\nimport \"C\"\n"
+	const table = "map[string]any{\"all\": func() int { return int(C.ALL) }, \"set\": func(n int) { C.set(C.int(n)) }, \"add\": func(n int, c int8) int { return int(C.add(C.int(n), (*C.char)(&c))) }}\n"
+	first := cgoUnitOf("names1", "package cell\n\n"+text+"\nvar Unit = "+table)
+	vars, funcs := []string{"v", "r", "p0", "p1"}, []string{"add", "set"}
+	first.C = C{Prefix: "interleave_names1_", Export: append(slices.Clone(vars), funcs...)}
+	second := cgoUnitOf("names2", "package cell\n\n"+text+"import _ \"interleave/test/names1\"\nvar Unit = "+table)
+	second.C = C{Prefix: first.C.Prefix, Funcs: funcs, Vars: vars, Mark: "Ꞌ"}
+	second.Imports[first.Path] = mustBuild(t, first).Archive
+	one, two := open(t, first), open(t, second)
+	for i, u := range []map[string]any{one, two} {
+		if got := u["all"].(func() int)(); got != 1234 {
+			t.Errorf("unit %d sees %d", i+1, got)
+		}
+		if got := u["add"].(func(int, int8) int)(5, 6); got != 11 {
+			t.Errorf("unit %d adds up to %d", i+1, got)
+		}
+	}
+	one["set"].(func(int))(5)
+	if got := two["all"].(func() int)(); got != 5555 {
+		t.Errorf("after a change in unit 1, unit 2 sees %d", got)
+	}
+}
+
 func TestAliased(t *testing.T) {
 	src := "package p\n\nimport \"unsafe\"\n\ntype _Ctype_int int32\n\ntype _Ctype_size_t = _Ctype_ulong\n\ntype _Ctype_struct_s struct {\n\tx\t_Ctype_int\n}\n\nvar _ unsafe.Pointer\n"
 	got, err := aliased(src, C{Mark: "X", Types: map[string]string{"_Ctype_int": "a/b", "_Ctype_struct_s": "a/c", "_Ctype_size_t": "a/c"}})

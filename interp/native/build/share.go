@@ -45,7 +45,7 @@ func (c *cgoUnit) share() error {
 		}
 		file = strings.TrimSuffix(file, ".go") + ".cgo2.c"
 		err := c.edit(file, func(src []byte) []byte {
-			return append(c.p.C.imports(leaves(src)), text...)
+			return append(c.p.C.imports(apart(leaves(src))), text...)
 		})
 		if err != nil {
 			return err
@@ -85,8 +85,36 @@ func (c C) exports() string {
 	return b.String()
 }
 
-// wrapperName are names that cgo uses in the functions that it writes.
-var wrapperName = regexp.MustCompile(`^(v|r|p[0-9]+|errno)$`)
+// wrapperNames are where cgo's functions name their parameter v, and in the struct
+// that this points to, the result r and the arguments p0, p1 and so on.
+// Source: cmd/cgo/out.go, writeOutputFunc, structType.
+var wrapperNames = []struct {
+	where *regexp.Regexp
+	as    string
+}{
+	{regexp.MustCompile(`(?m)^(_cgo_\w+\(void \*)v\)$`), "${1}_cgo_v)"},
+	{regexp.MustCompile(`(?m)(\*_cgo_a = )v;$`), "${1}_cgo_v;"},
+	{regexp.MustCompile(`(?m)^(\t\t.*[ *])(r|p[0-9]+);$`), "${1}_cgo_f_$2;"},
+	{regexp.MustCompile(`\b(_cgo_a->)(r|p[0-9]+)\b`), "${1}_cgo_f_$2"},
+}
+
+// wrappers begins, in what cgo writes, the functions that Go calls: behind the preamble
+// and the headers that cgo includes.
+const wrappers = "#define CGO_NO_SANITIZE_THREAD\n"
+
+// apart gives the names in cgo's functions others that no C has, so that a macro of
+// the user's that is used in them finds the variables it means.
+func apart(src []byte) []byte {
+	i := bytes.Index(src, []byte(wrappers))
+	if i < 0 {
+		return src
+	}
+	own := src[i:]
+	for _, n := range wrapperNames {
+		own = n.where.ReplaceAll(own, []byte(n.as))
+	}
+	return append(bytes.Clone(src[:i]), own...)
+}
 
 // imports puts the macros behind the preamble. Functions get macros that look like
 // functions: cgo's own code has fields that may be called likewise.
@@ -97,13 +125,10 @@ func (c C) imports(src []byte) []byte {
 		fmt.Fprintf(&b, "#define %[1]s(...) (*%[2]s%[1]s)(__VA_ARGS__)\n", name, c.Prefix)
 	}
 	for _, name := range c.Vars {
-		if !wrapperName.MatchString(name) {
-			fmt.Fprintf(&b, "extern __attribute__((visibility(\"default\"))) __typeof__(%[1]s) *const %[2]s%[1]s;\n", name, c.Prefix)
-			fmt.Fprintf(&b, "#define %[1]s (*%[2]s%[1]s)\n", name, c.Prefix)
-		}
+		fmt.Fprintf(&b, "extern __attribute__((visibility(\"default\"))) __typeof__(%[1]s) *const %[2]s%[1]s;\n", name, c.Prefix)
+		fmt.Fprintf(&b, "#define %[1]s (*%[2]s%[1]s)\n", name, c.Prefix)
 	}
-	const marker = "#define CGO_NO_SANITIZE_THREAD\n" // behind the headers that cgo includes
-	return bytes.Replace(src, []byte(marker), []byte("#line 1 \"interleave\"\n"+b.String()+marker), 1)
+	return bytes.Replace(src, []byte(wrappers), []byte("#line 1 \"interleave\"\n"+b.String()+wrappers), 1)
 }
 
 // shareTypes makes types aliases of those of other units.

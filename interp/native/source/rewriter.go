@@ -25,6 +25,7 @@ type rewriter struct {
 	taken    map[string]bool   // those names
 	vars     map[string]string // key -> name of the pointer
 	pointers []string          // their declarations
+	embeds   []string          // declarations of variables that the compiler fills with files
 	local    map[string]string // name -> declaration of a local alias of a type or constant
 	anonOut  []anon            // unnamed struct types that this unit exports
 	shadow   map[string]bool   // names that the cell declares somewhere
@@ -54,7 +55,7 @@ func newRewriter(s *Session, ch *check.Checked) *rewriter {
 		u: &Unit{
 			Path: path, Files: map[string]string{}, Needs: map[string][]string{}, Result: ch.Result != nil,
 			homes: map[types.Object]home{}, fields: map[*types.Var]owner{}, generics: map[string]*function{}, keys: map[string]string{},
-			users: map[string]*function{}, inferred: map[string]home{},
+			users: map[string]*function{}, inferred: map[string]home{}, instances: map[string]*types.Named{},
 		},
 		aliases: map[string]string{}, taken: map[string]bool{}, vars: map[string]string{},
 		local: map[string]string{}, shadow: map[string]bool{}, bodies: map[*ast.StructType]bool{},
@@ -83,15 +84,6 @@ func (r *rewriter) refuse(n ast.Node, format string, args ...any) string {
 		r.refusal = &Refusal{Where: fmt.Sprintf("cell %d:%d", p.Cell, p.Line), What: fmt.Sprintf(format, args...)}
 	}
 	return ""
-}
-
-// refuseEmbed refuses files that the compiler should take in.
-func (r *rewriter) refuseEmbed() {
-	for _, is := range r.ch.Cell.Imports {
-		if is.Path.Value == `"embed"` && strings.Contains(r.ch.Cell.Code, "//go:embed ") {
-			r.refuse(is, "//go:embed: cells embed no files: read the file with os.ReadFile, or the folder with os.DirFS")
-		}
-	}
 }
 
 // cellName is how positions name a cell: the one being written, or the one that a

@@ -54,6 +54,8 @@ type Session struct {
 	paths    map[string]int       // how many units were made of a path
 	inferred map[string]home      // by key: variables whose type has no name
 	c        map[int]C            // by cell: those whose comment holds C
+
+	instances map[string]*types.Named // of generic types that cells mention, by their text
 }
 
 // A home is where a package-level object of a unit lives.
@@ -77,6 +79,7 @@ func New() *Session {
 		Prefix: "interleave/cells/",
 		homes:  map[types.Object]home{}, fields: map[*types.Var]owner{}, generics: map[string]*function{}, keys: map[string]string{},
 		users: map[string]*function{}, paths: map[string]int{}, inferred: map[string]home{}, c: map[int]C{},
+		instances: map[string]*types.Named{},
 	}
 }
 
@@ -92,6 +95,8 @@ func New() *Session {
 //	         reflection: reflect.New(reflect.TypeOf(v).Elem().Elem()).
 //	"types"  map[string]any: name -> nil *T, of the types that it declares, but
 //	         generic ones.
+//	"again"  []any: nil *T, of the instances of generic types that cells have used
+//	         and that are others now.
 //	"funcs"  map[string]any: key -> function, to be put into the slot of that key.
 type Unit struct {
 	Path    string            // import path
@@ -119,6 +124,8 @@ type Unit struct {
 	keys     map[string]string
 	inferred map[string]home
 	cell     int // whose comment holds its C
+
+	instances map[string]*types.Named
 }
 
 // A Refusal is a construct that has no place in a session.
@@ -132,9 +139,9 @@ func (r *Refusal) Error() string { return r.Where + ": " + r.What }
 // Unit rewrites ch. The error is a *Refusal. The session does not change.
 func (s *Session) Unit(ch *check.Checked) (*Unit, error) {
 	r := newRewriter(s, ch)
-	r.refuseEmbed()
 	r.register()
 	r.write()
+	maps.Copy(r.u.instances, r.instances())
 	if r.refusal != nil {
 		return nil, r.refusal
 	}
@@ -149,6 +156,7 @@ func (s *Session) Commit(u *Unit) {
 	maps.Copy(s.users, u.users)
 	maps.Copy(s.inferred, u.inferred)
 	maps.Copy(s.keys, u.keys)
+	maps.Copy(s.instances, u.instances)
 	s.methods = append(s.methods, u.methods...)
 	s.anons = append(s.anons, u.anons...)
 	if u.Cgo && u.C.first.path == u.Path {

@@ -27,7 +27,7 @@ func (r *rewriter) write() {
 	for _, name := range slices.Sorted(maps.Keys(r.local)) {
 		b.WriteString(r.local[name] + "\n")
 	}
-	b.WriteString(strings.Join(r.pointers, ""))
+	b.WriteString(strings.Join(r.pointers, "") + strings.Join(r.embeds, "") + generated)
 	b.WriteString(r.table())
 	if r.ch.C != nil {
 		// cgo keeps names of its own to itself: the rest is in a file that it does not see.
@@ -60,6 +60,9 @@ func (r *rewriter) imports(text string) string {
 		if (strings.HasPrefix(path, r.s.Prefix) || path == Runtime || strings.HasPrefix(path, Runtime+"/")) && !slices.Contains(r.u.Imports, path) {
 			r.u.Imports = append(r.u.Imports, path)
 		}
+	}
+	if strings.Contains(text, "\n//go:embed ") {
+		b.WriteString("import _ \"embed\"\n")
 	}
 	for _, is := range r.ch.Cell.Imports {
 		if is.Name != nil && is.Name.Name == "_" {
@@ -153,6 +156,10 @@ func (r *rewriter) variables(d *ast.GenDecl) string {
 	for _, s := range d.Specs {
 		v := s.(*ast.ValueSpec)
 		b.WriteString(r.line(v.Pos()))
+		if e := r.ch.EmbedOf(v); e != nil {
+			b.WriteString(r.embedded(e))
+			continue
+		}
 		lhs := make([]string, len(v.Names))
 		blank := true
 		for i, id := range v.Names {
@@ -190,8 +197,12 @@ func (r *rewriter) table() string {
 	for _, f := range r.u.Funcs {
 		fmt.Fprintf(&funcs, "\t\t%q: %s,\n", f.Key, f.Name)
 	}
+	again := r.renewed()
+	if again != "" {
+		again = "\t\"again\": []" + r.universe("any") + "{\n" + again + "\t},\n"
+	}
 	anyMap := "map[" + r.universe("string") + "]" + r.universe("any")
-	return fmt.Sprintf("var ꞋꞋUnit = %s{\n\t\"run\": ꞋꞋRun,\n\t\"vars\": %[1]s{\n%[2]s\t},\n\t\"funcs\": %[1]s{\n%[3]s\t},\n\t\"types\": %[1]s{\n%[4]s\t},\n}\n", anyMap, &vars, &funcs, &names)
+	return fmt.Sprintf("var ꞋꞋUnit = %s{\n\t\"run\": ꞋꞋRun,\n\t\"vars\": %[1]s{\n%[2]s\t},\n\t\"funcs\": %[1]s{\n%[3]s\t},\n\t\"types\": %[1]s{\n%[4]s\t},\n%[5]s}\n", anyMap, &vars, &funcs, &names, again)
 }
 
 // declared lists what the cell declares of a kind.
