@@ -74,14 +74,17 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 	e.mu.Lock()
 	e.state.sources[req.Count] = req.Code
 	e.mu.Unlock()
-	e.tellLack(out)
 	if err := e.need(ctx, c, out); err != nil {
+		e.tellLack(out)
 		return nil, made{}, e.compileError(err, req)
 	}
 	if checked, m, ok := e.again(c, tier); ok {
 		return checked, m, nil
 	}
 	checked, err := e.check(ctx, c, req)
+	if err != nil || checked.Constant == nil { // to look for a compiler takes as long as a constant does
+		e.tellLack(out)
+	}
 	if err != nil {
 		return nil, made{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"interleave/display"
 	"interleave/interp/cell"
@@ -172,17 +171,11 @@ func (e *Evaluator) warm() {
 	go c.warm() // ends within a second or so
 }
 
-// lookEvery is how long nobody looks whether the compiler is still there: it takes as
-// long as evaluating a constant.
-const lookEvery = time.Second
-
 // tellLack tells once that there is no compiler. e.preparing is held.
 func (e *Evaluator) tellLack(out Output) {
-	now := time.Now()
-	if e.told || e.o.Tier == Interpreted || now.Sub(e.looked) < lookEvery {
+	if e.told || e.o.Tier == Interpreted {
 		return
 	}
-	e.looked = now
 	if err := e.compiler.lack(); err != nil {
 		e.told = true
 		progress(out)("note: cells are interpreted only, and what needs the compiler cannot run: " + err.Error())
