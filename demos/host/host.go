@@ -39,11 +39,14 @@ type Environment interface {
 	Server() []string
 }
 
-// Watch is told what code of a cell is about to do. Check may end the goroutine.
+// Watch is told what code of a cell is about to do. Check may end the goroutine. Cut is
+// closed when the task or its cell is to end: what waits then is ended there, without
+// Resume.
 type Watch interface {
 	Wait()
 	Resume()
 	Check()
+	Cut() <-chan struct{}
 }
 
 // A Function is one that a cell declared.
