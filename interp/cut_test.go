@@ -42,6 +42,7 @@ ended := func(r *demos.Result) string { return fmt.Sprint(r.Values[0], len(r.Fai
 				`ended(demos.Threads(job, demos.Timeout(50*time.Millisecond)))`,
 				`ended(demos.Threads(job, demos.Timeout(50*time.Millisecond), demos.GIL()))`,
 				`ended(demos.Async(job, demos.Timeout(50*time.Millisecond)))`,
+				`ended(demos.Future(job, demos.Timeout(50*time.Millisecond)))`,
 			} {
 				if got := shown(t, e, 5+i, code); got != cut {
 					t.Errorf("%s: %s", code, got)
