@@ -24,7 +24,7 @@ var layers = map[string][]string{
 	"kernel/spec":              {},
 	"kernel/wire":              {},
 	"kernel/zmtp":              {},
-	"interp":                   {"demos/worker", "display", "interp/..."},
+	"interp":                   {"demos/grade", "demos/worker", "display", "interp/..."},
 	"interp/cell":              {},
 	"interp/check":             {"interp/cell", "interp/exports"},
 	"interp/child":             {},

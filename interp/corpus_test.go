@@ -53,9 +53,10 @@ const (
 )
 
 var (
-	update = flag.Bool("update", false, "take the goldens of the corpus from go build")
-	seed   = flag.Uint64("seed", 1, "first seed by which the corpus is split into cells")
-	seeds  = flag.Int("seeds", 1, "how many seeds to split the corpus by")
+	update   = flag.Bool("update", false, "take the goldens of the corpus from go build")
+	seed     = flag.Uint64("seed", 1, "first seed by which the corpus is split into cells")
+	allSplit = flag.Bool("splits", false, "split all scripts of the corpus, in the ordinary way of linking too")
+	seeds    = flag.Int("seeds", 1, "how many seeds to split the corpus by")
 )
 
 // TestCorpus runs each script in all ways. What they print is the same, to the
@@ -82,7 +83,7 @@ func TestCorpus(t *testing.T) {
 			s.compare(t, native, runCells(t, Native, s.cells))
 			s.compare(t, chosen, runCells(t, Auto, s.cells))
 			s.compare(t, interpreted, runCells(t, Interpreted, s.cells))
-			if s.marks["whole"] != "" {
+			if s.marks["whole"] != "" || !splits(i) {
 				return
 			}
 			for k := range uint64(*seeds) {
@@ -92,6 +93,11 @@ func TestCorpus(t *testing.T) {
 		})
 	}
 }
+
+// splits tells whether script i is split: all are where cells are linked against this
+// program, which is quick; of those that are linked in the ordinary way, which is no
+// business of the rewriter, every fourth, and all with -splits.
+func splits(i int) bool { return builtShared() || *allSplit || (uint64(i)+*seed)%4 == 0 }
 
 // compare tells where what a way gave is not the golden.
 func (s *script) compare(t *testing.T, way, got string) {

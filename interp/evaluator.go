@@ -46,6 +46,7 @@ type Evaluator struct {
 	earlier     map[string]earlier // compiled cells by what makes them do the same again
 	earlierKeys []string           // those of earlier, the oldest first
 	told        bool               // that there is none
+	looked      time.Time          // when it was seen that there is one
 
 	mu      sync.Mutex     // guards what follows; held for moments only
 	session *check.Session // replaced with both held

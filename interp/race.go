@@ -27,6 +27,40 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 	if err != nil {
 		return nil, err
 	}
+	d, err := e.detect(ctx, c, req, out, detectOptions{})
+	if err != nil {
+		return nil, err
+	}
+	res, races := d.res, d.races
+	if ended := res.Status == 0 && res.Signal == 0 && !res.Interrupted; ended || len(races) > 0 {
+		e.showRaces(races, out)
+	}
+	const found = 66 // the exit status that GORACE asks for
+	if len(races) > 0 && (res.Status == found || res.Status == 0) && res.Signal == 0 && !res.Interrupted {
+		value := countRaces(races)
+		return nil, &Error{Name: "DataRace", Value: value, Traceback: []string{red("DataRace: ") + value}}
+	}
+	return nil, e.ended(res)
+}
+
+// detectOptions say how a cell is run under the race detector.
+type detectOptions struct {
+	limit time.Duration // after which it is interrupted; 0: none
+	quiet bool          // what it prints is dropped
+	env   string        // one variable more; "": none
+}
+
+// detected is what came of a cell under the race detector.
+type detected struct {
+	program *programs.Program
+	res     *process.Result
+	races   []process.Race
+	late    bool // it was interrupted at the limit
+}
+
+// detect builds a program of a cell and what it uses of the session, and runs it under
+// the race detector.
+func (e *Evaluator) detect(ctx context.Context, c *cell.Cell, req Request, out Output, o detectOptions) (*detected, error) {
 	p, err := e.asProgram(ctx, c, req, out, programs.Main)
 	if err != nil {
 		return nil, err
@@ -35,13 +69,17 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 		return nil, &Error{Name: "NoCompiler", Value: "%%race: " + cc}
 	}
 	slow := time.AfterFunc(noteAfter, func() { e.o.Note("%%race: the first time, the library is compiled for the race detector") })
-	defer slow.Stop()
 	exe, done, err := e.goCommand().Build(ctx, p.Files, "-race")
+	slow.Stop()
 	if err != nil {
 		return nil, e.programError(err, c, req)
 	}
 	defer done()
-	startsAnew(p, out)
+	var to process.Output = silence{}
+	if !o.quiet {
+		startsAnew(p, out)
+		to = out
+	}
 	dir, err := os.MkdirTemp("", "interleave-race-")
 	if err != nil {
 		return nil, &Error{Name: "BuildError", Value: err.Error()}
@@ -49,23 +87,28 @@ func (e *Evaluator) race(ctx context.Context, m cell.Magic, out Output) (*displa
 	defer os.RemoveAll(dir)
 	cmd := e.command(exe)
 	cmd.Env = append(os.Environ(), "GORACE=halt_on_error=0 exitcode=66 log_path="+filepath.Join(dir, "race"))
-	res, err := process.Run(ctx, cmd, out, true)
+	if o.env != "" {
+		cmd.Env = append(cmd.Env, o.env)
+	}
+	limited := ctx
+	if o.limit > 0 {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, o.limit)
+		defer cancel()
+	}
+	res, err := process.Run(limited, cmd, to, !o.quiet)
 	if err != nil {
 		return nil, &Error{Name: "BuildError", Value: err.Error()}
 	}
-	races := process.Races(dir)
-	if ended := res.Status == 0 && res.Signal == 0 && !res.Interrupted; ended || len(races) > 0 {
-		e.showRaces(races, out)
+	return &detected{p, res, process.Races(dir), limited.Err() != nil}, nil
+}
+
+// countRaces is "1 data race" or "2 data races".
+func countRaces(races []process.Race) string {
+	if len(races) == 1 {
+		return "1 data race"
 	}
-	const found = 66 // the exit status that GORACE asks for
-	if len(races) > 0 && (res.Status == found || res.Status == 0) && res.Signal == 0 && !res.Interrupted {
-		value := fmt.Sprintf("%d data races", len(races))
-		if len(races) == 1 {
-			value = "1 data race"
-		}
-		return nil, &Error{Name: "DataRace", Value: value, Traceback: []string{red("DataRace: ") + value}}
-	}
-	return nil, e.ended(res)
+	return fmt.Sprintf("%d data races", len(races))
 }
 
 // ccompiler says what to install where there is no C compiler.

@@ -33,6 +33,11 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 		e.commit(checked, made, len(c.Items))
 		return made.value, nil
 	}
+	if asksForRaces(checked) {
+		if made.program.Raced, err = e.raced(ctx, c, req, out); err != nil {
+			return nil, err
+		}
+	}
 	e.mu.Lock()
 	needed, compiler := append(e.state.missing(made.program, e.gen), made.program), e.compiler
 	e.mu.Unlock()

@@ -3,10 +3,10 @@ package interp
 import (
 	"context"
 	"errors"
-	"go/ast"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"interleave/display"
 	"interleave/interp/cell"
@@ -23,9 +23,9 @@ type Tier int
 // The tiers. A cell that the interpreter does not do as Go does is compiled in
 // any tier.
 const (
-	// Auto answers a constant, and interprets what the interpreter does exactly, unless it declares
-	// functions or has loops, which may be hot: those are compiled where a
-	// compiler is ready.
+	// Auto answers a constant, and interprets what the interpreter does exactly, unless
+	// it declares functions or may loop often, which may be hot: those are compiled
+	// where a compiler is ready.
 	Auto Tier = iota
 	// Interpreted interprets all that the interpreter does exactly.
 	Interpreted
@@ -140,11 +140,17 @@ func (e *Evaluator) warm() {
 	go c.warm() // ends within a second or so
 }
 
+// lookEvery is how long nobody looks whether the compiler is still there: it takes as
+// long as evaluating a constant.
+const lookEvery = time.Second
+
 // tellLack tells once that there is no compiler. e.preparing is held.
 func (e *Evaluator) tellLack(out Output) {
-	if e.told || e.o.Tier == Interpreted {
+	now := time.Now()
+	if e.told || e.o.Tier == Interpreted || now.Sub(e.looked) < lookEvery {
 		return
 	}
+	e.looked = now
 	if err := e.compiler.lack(); err != nil {
 		e.told = true
 		progress(out)("note: cells are interpreted only, and what needs the compiler cannot run: " + err.Error())
@@ -173,48 +179,17 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 		return choice{why: "as asked, and exact"}
 	}
 	demos := e.session.HasImport("interleave/demos") || slices.Contains(slices.Collect(maps.Values(c.Imports)), "interleave/demos")
-	hot := mayBeHot(c.Cell)
+	hot := mayBeHot(c)
 	if hot == "" && demos && hasLiteral(c.Cell) {
 		hot = "it has a function literal, and demos need compiled ones"
 	}
 	switch {
 	case hot == "":
-		return choice{why: "statements without loops"}
+		return choice{why: "statements, and no loop of many turns"}
 	case demos && e.compiler.isPrepared(): // worth waiting for
 		return choice{native: true, why: hot}
 	case !e.compiler.isReady():
 		return choice{why: "no compiler is ready"}
 	}
 	return choice{native: true, why: hot}
-}
-
-// mayBeHot tells why a cell may take long in the interpreter; "" where it does not.
-func mayBeHot(c *cell.Cell) string {
-	why := ""
-	for _, item := range c.Items {
-		if _, ok := item.Node.(*ast.FuncDecl); ok {
-			return "it declares functions"
-		}
-		ast.Inspect(item.Node, func(n ast.Node) bool {
-			switch n.(type) {
-			case *ast.ForStmt, *ast.RangeStmt:
-				why = "it has a loop"
-			}
-			return why == ""
-		})
-	}
-	return why
-}
-
-// hasLiteral tells whether a cell has a function literal.
-func hasLiteral(c *cell.Cell) bool {
-	found := false
-	for _, item := range c.Items {
-		ast.Inspect(item.Node, func(n ast.Node) bool {
-			_, ok := n.(*ast.FuncLit)
-			found = found || ok
-			return !found
-		})
-	}
-	return found
 }

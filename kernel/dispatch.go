@@ -95,7 +95,7 @@ func (k *kernel) answer(r *request) { k.handle(r, r.handler) }
 // handle is the one place where a request is put between busy and idle, and its
 // reply sent. Source: messaging.rst, "Kernel status".
 func (k *kernel) handle(r *request, h handler) {
-	k.publish("status", r.Message, &wire.Status{ExecutionState: "busy"})
+	k.publishSoon("status", r.Message, &wire.Status{ExecutionState: "busy"})
 	if content := k.guard(r, h); content != nil {
 		reply := k.session.Reply(r.Message, content)
 		reply.Metadata = r.metadata

@@ -35,7 +35,7 @@ func (k *kernel) execute(r *request) any {
 		return k.executeFailed(c, err, count)
 	}
 	if value != nil && !q.Silent {
-		k.publish("execute_result", r.Message, &wire.ExecuteResult{ExecutionCount: count, Data: value.Data, Metadata: value.Metadata})
+		k.publishSoon("execute_result", r.Message, &wire.ExecuteResult{ExecutionCount: count, Data: value.Data, Metadata: value.Metadata})
 	}
 	reply := k.executeReply(wire.OK, count)
 	reply.Payload = append(reply.Payload, c.payload...)
@@ -48,7 +48,7 @@ func (k *kernel) execute(r *request) any {
 func (k *kernel) executeFailed(c *cell, err error, count int) any {
 	status := errorStatus(err)
 	if !c.silent {
-		k.publish("error", c.r.Message, status.Error)
+		k.publishSoon("error", c.r.Message, status.Error)
 	}
 	if c.stopOnError {
 		c.r.lane.fail()

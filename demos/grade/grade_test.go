@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -193,4 +195,47 @@ func ExampleEqual() {
 	defer func() { fmt.Println(recover()) }()
 	Equal("squares", []int{1, 4, 8}, []int{1, 4, 9})
 	// Output: squares, at [2]: found 8, expected 9
+}
+
+// Without a kernel and without the detector it cannot be told, and fails; with a
+// kernel it is as that says, and the function is not called.
+func TestNoRace(t *testing.T) {
+	called := func() { t.Error("called") }
+	if !hasDetector() {
+		if got := failure(t, func() { NoRace("x", called) }); got != "x: found that nobody looks: run it with go run -race, expected no data race" {
+			t.Error(got)
+		}
+	}
+	defer func() { Detector = nil }()
+	Detector = func(what string) string { return "1 data race in " + what }
+	if got := failure(t, func() { NoRace("x", called) }); got != "x: found 1 data race in x, expected no data race" {
+		t.Error(got)
+	}
+	Detector = func(string) string { return "" }
+	if got := failure(t, func() { NoRace("x", called) }); got != "" {
+		t.Error(got)
+	}
+}
+
+// In a process that runs for it, NoRace writes verdicts, and other checks hold.
+func TestUnderDetector(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "verdicts")
+	t.Setenv(VerdictsEnv, file)
+	got := failure(t, func() {
+		Equal("x", 1, 2)
+		never := func() { t.Error("called") }
+		Faster("x", 2, never, never)
+		NoLeak("x", never)
+		Deadlocks("x", never)
+		Cancels("x", time.Second, func(context.Context) { never() })
+		NoRace("one \"two\"", func() {})
+		NoRace("three", func() { panic("boom") })
+	})
+	if got != "" {
+		t.Error(got)
+	}
+	text, err := os.ReadFile(file)
+	if want := "\"one \\\"two\\\"\" \"\"\n\"three\" \"panic: boom\"\n"; err != nil || string(text) != want {
+		t.Errorf("%s, %v, want %s", text, err, want)
+	}
 }

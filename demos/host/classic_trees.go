@@ -17,9 +17,11 @@ import (
 // cancellationTree starts tasks that start tasks, and cancels one in the middle.
 func cancellationTree(b *book) error {
 	var grow func(ctx context.Context, name string, depth int)
+	var cancels []func() // called when all tasks have ended, so that none is cancelled by its parent's end
 	grow = func(ctx context.Context, name string, depth int) {
 		lane, begun := b.lane(name), b.now()
 		ctx, cancel := context.WithCancel(ctx)
+		cancels = append(cancels, cancel)
 		if name == "root.2" {
 			time.AfterFunc(40*time.Millisecond, cancel)
 		}
@@ -27,7 +29,6 @@ func cancellationTree(b *book) error {
 			grow(ctx, fmt.Sprintf("%s.%d", name, i+1), depth-1)
 		}
 		b.goroutine(func() {
-			defer cancel()
 			timer := time.NewTimer(100 * time.Millisecond)
 			defer timer.Stop()
 			state, label := timeline.Running, "ended by itself"
@@ -41,6 +42,9 @@ func cancellationTree(b *book) error {
 	}
 	grow(b.ctx, "root", 3)
 	b.wait.Wait()
+	for _, cancel := range cancels {
+		cancel()
+	}
 	b.note("root.2 is cancelled after 40 ms, and with it all below it (runnable); the others end by themselves.")
 	return nil
 }

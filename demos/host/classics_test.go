@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"interleave/demos"
+	"interleave/demos/timeline"
 )
 
 // Each ready demo shows what it is there to show, in lanes that do not overlap.
@@ -53,6 +54,18 @@ func TestClassics(t *testing.T) {
 				t.Errorf("%d forms", len(b))
 			}
 		})
+	}
+}
+
+// What is cancelled is root.2 and all below it, and nothing else.
+func TestCancellationTree(t *testing.T) {
+	newHost(t)
+	r := demos.CancellationTree()
+	for _, s := range r.Timeline.Spans {
+		name := r.Timeline.Lanes[s.Lane]
+		if want := strings.HasPrefix(name, "root.2"); want != (s.State == timeline.Runnable) {
+			t.Errorf("%s is drawn as %v", name, s.State)
+		}
 	}
 }
 

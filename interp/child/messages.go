@@ -31,7 +31,19 @@ type Program struct {
 	Units     []string `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
 	// Literals are the function literals of the cell, for package demos.
 	Literals []Literal `json:",omitempty"`
+	// Raced is what came of the cell under the race detector; nil where it does not ask.
+	Raced *Raced `json:",omitempty"`
 }
+
+// Raced is what came of a cell that ran under the race detector.
+type Raced struct {
+	Found    string    // the races, or why it could not run there; ""; neither
+	Verdicts []Verdict // of calls of grade.NoRace, in the order of their ends
+	End      string    // how the process ended
+}
+
+// A Verdict is what came of one call of grade.NoRace.
+type Verdict struct{ What, Failed string }
 
 // A Literal is a function literal: the line where it begins, and the variables
 // outside of it that it uses, by name.

@@ -36,6 +36,7 @@ type cell struct {
 	waits   map[*wait]struct{}
 	frames  map[string][]string // by goroutine id: where a panic passed
 	late    lateOutput
+	raced   *child.Raced // what grade.NoRace has to tell; nil: it did not run under the race detector
 }
 
 // A goroutine is one that user code started with a go statement or the like.

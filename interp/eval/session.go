@@ -52,7 +52,7 @@ func New(l *child.Link) child.Session {
 	s.spare = make(chan *interp.Interpreter, 1)
 	s.spare <- s.interpreter()
 	display.Output = sink{s}
-	grade.Host = s.try
+	grade.Host, grade.Detector = s.try, s.raced
 	demos.Runner = host.New(environment{s})
 	return s
 }
@@ -70,6 +70,7 @@ func newSession(l *child.Link) *Session {
 // Run declares and runs p, and waits for its end.
 func (s *Session) Run(p *child.Program) *child.Result {
 	c := newCell(p.Cell, p.ID)
+	c.raced = p.Raced
 	s.begin(c, p)
 	ended := make(chan struct{})
 	res := &child.Result{}

@@ -177,6 +177,10 @@ func nothing() {}
 // lock is m.Lock().
 func (s *Session) lock(where, what string, m sync.Locker) {
 	s.current().leaveIfStopped()
+	if lockOfCell(reflect.TypeOf(m)) {
+		m.Lock() // it waits by what it calls
+		return
+	}
 	if t, ok := m.(interface{ TryLock() bool }); ok && t.TryLock() {
 		return
 	}

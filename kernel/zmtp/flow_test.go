@@ -70,6 +70,35 @@ func TestWelcome(t *testing.T) {
 	}
 }
 
+// What is sent soon arrives though nothing follows it, with what follows it, before
+// a message that is too long to go with it, and when the socket is closed.
+func TestSendSoon(t *testing.T) {
+	x, fresh := xpub(t, Limits{})
+	c := dial(t, x.Addr(), "SUB", "")
+	c.subscribe("")
+	<-fresh
+	for range 3 {
+		x.SendSoon(message("", "alone"))
+		c.want("", "alone")
+	}
+	long := strings.Repeat("x", nowBytes)
+	for range 100 {
+		x.SendSoon(message("", "1"))
+		x.SendSoon(message("", "2"))
+		x.Send(message("", "3"))
+		x.SendSoon(message("", "4"))
+		x.Send(message("", long))
+		x.SendSoon(message("", "5"))
+		x.SendSoon(message("", long))
+		for _, want := range []string{"1", "2", "3", "4", long, "5", long} {
+			c.want("", want)
+		}
+	}
+	x.SendSoon(message("", "last"))
+	x.Close(time.Second)
+	c.want("", "last")
+}
+
 // Messages of several senders arrive whole, each sender's in order, and every
 // subscriber sees the same order.
 func TestOneOrder(t *testing.T) {
@@ -86,7 +115,11 @@ func TestOneOrder(t *testing.T) {
 	for s := range senders {
 		wg.Go(func() {
 			for i := range each {
-				x.Send(message("t", fmt.Sprint(s, ".", i)))
+				send := x.SendSoon
+				if i%5 == 0 {
+					send = x.Send
+				}
+				send(message("t", fmt.Sprint(s, ".", i)))
 			}
 		})
 	}

@@ -34,6 +34,8 @@ const (
 	messageCost = 64
 	// nowBytes is the longest message that a sender writes itself.
 	nowBytes = 16 << 10
+	// holdTime is how long a message waits for one that is about to follow.
+	holdTime = 200 * time.Microsecond
 	// batchBytes is written at once, or one message if that is larger.
 	batchBytes = 256 << 10
 	// progressBytes is how much must be written to count as progress.

@@ -22,7 +22,9 @@ type peer struct {
 	crowded func() bool // whether the socket has other peers
 
 	mu      sync.Mutex
-	changed sync.Cond // room in the queue, something in it, or dead
+	changed sync.Cond   // room in the queue, something in it, or dead
+	held    []byte      // messages that wait a moment for the next; while queue is empty
+	release *time.Timer // queues held; nil until it is needed
 	queue   [][]byte
 	size    int // cost of queue and of the batch being written
 	waiting int // senders that wait for room
@@ -43,9 +45,44 @@ func newPeer(id string, c net.Conn, l *Limits, crowded func() bool) *peer {
 // push queues the encoded message b, which is not copied, waiting while the
 // queue is full. It tells whether b was queued: not if the peer is gone.
 func (p *peer) push(b []byte) bool {
-	cost := len(b) + messageCost
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.pushAll(b)
+}
+
+// pushSoon is push for a message that others are about to follow: it waits a
+// moment for them, so that one write, and one wakening of who reads, does for all.
+func (p *peer) pushSoon(b []byte) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.dead || p.size > 0 || len(p.held)+len(b) > nowBytes:
+		return p.pushAll(b)
+	case p.release == nil:
+		p.release = time.AfterFunc(holdTime, func() { p.push(nil) })
+	case len(p.held) == 0:
+		p.release.Reset(holdTime)
+	}
+	p.held = append(p.held, b...)
+	return true
+}
+
+// pushAll queues what was held, and b, which may be nil. p.mu is held.
+func (p *peer) pushAll(b []byte) bool {
+	if held := p.held; len(held) > 0 {
+		p.held = nil
+		p.release.Stop()
+		if len(held)+len(b) <= nowBytes {
+			return p.pushOne(append(held, b...))
+		}
+		p.pushOne(held)
+	}
+	return len(b) == 0 || p.pushOne(b)
+}
+
+// pushOne queues b. p.mu is held.
+func (p *peer) pushOne(b []byte) bool {
+	cost := len(b) + messageCost
 	p.waiting++
 	for !p.dead && p.size > 0 && p.size+cost > p.l.QueueBytes {
 		p.changed.Wait()
@@ -177,7 +214,7 @@ func (p *peer) progress(n int) bool {
 func (p *peer) kill() {
 	p.mu.Lock()
 	p.dead = true
-	p.queue = nil
+	p.queue, p.held = nil, nil
 	p.changed.Broadcast()
 	p.mu.Unlock()
 	p.conn.Close()
@@ -185,6 +222,7 @@ func (p *peer) kill() {
 
 // drain waits until everything queued is written, the peer is dead, or end.
 func (p *peer) drain(end time.Time) {
+	p.push(nil)
 	late := false
 	t := time.AfterFunc(time.Until(end), func() {
 		p.mu.Lock()

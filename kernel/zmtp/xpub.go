@@ -58,7 +58,13 @@ func ListenXPub(endpoint string, l Limits, onSubscribe func(p *Subscriber, topic
 // Send queues frames for every peer that subscribed to a prefix of frames[0].
 // All subscribers get the messages in one order. Send waits while the queue of
 // a subscriber is full; see the package's comment for how long.
-func (x *XPub) Send(frames [][]byte) error {
+func (x *XPub) Send(frames [][]byte) error { return x.send(frames, (*peer).push) }
+
+// SendSoon is Send for a message that others are about to follow: it leaves with
+// the next one, or after 0.2 ms.
+func (x *XPub) SendSoon(frames [][]byte) error { return x.send(frames, (*peer).pushSoon) }
+
+func (x *XPub) send(frames [][]byte, push func(*peer, []byte) bool) error {
 	if len(frames) == 0 {
 		return errors.New("zmtp: xpub: a message needs a topic frame")
 	}
@@ -72,7 +78,7 @@ func (x *XPub) Send(frames [][]byte) error {
 	}
 	b := encode(frames)
 	for _, sub := range x.to {
-		sub.peer.push(b)
+		push(sub.peer, b)
 	}
 	clear(x.to)
 	return nil

@@ -3,6 +3,7 @@
 package symbols
 
 import (
+	"go/token"
 	"interleave/demos/grade"
 )
 
@@ -10,11 +11,14 @@ func interleaveDemosGradeTable() []row {
 	return []row{
 		{"Cancels", plain, grade.Cancels},
 		{"Deadlocks", plain, grade.Deadlocks},
+		{"Detector", variable, &grade.Detector},
 		{"Equal", plain, grade.Equal},
 		{"Failure", typename, (*grade.Failure)(nil)},
 		{"Faster", plain, grade.Faster},
 		{"Host", variable, &grade.Host},
 		{"NoLeak", plain, grade.NoLeak},
+		{"NoRace", plain, grade.NoRace},
 		{"Trial", typename, (*grade.Trial)(nil)},
+		{"VerdictsEnv", untyped, literal{token.STRING, "\"INTERLEAVE_NORACE\""}},
 	}
 }

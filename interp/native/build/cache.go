@@ -80,11 +80,10 @@ func (t *Toolchain) find(ctx context.Context, name string, what []string, make m
 	if err := os.MkdirAll(t.cells, 0o755); err != nil {
 		return "", false, t.cacheError(err)
 	}
-	t.trimmed.Do(func() {
-		if t.dueToTrim(time.Now()) {
-			t.trim(time.Now(), limit)
-		}
-	})
+	if now := time.Now(); t.dueToTrim(now) {
+		t.trim(now, limit)
+		t.trimOthers(now)
+	}
 	work, err := os.MkdirTemp(t.cells, "work-")
 	if err != nil {
 		return "", false, t.cacheError(err)
@@ -184,12 +183,16 @@ func (t *Toolchain) identity(archive string) (string, error) {
 }
 
 // An entry stays for unused after it was last asked for, which is what the go
-// command grants its own; and for aDay when all newer ones take more than limit
-// bytes: a cell that uses net/http takes ten million.
+// command grants its own; for aDay when all newer ones take more than limit bytes,
+// and for anHour when they take four times as much: a cell that uses net/http
+// takes ten million, when it is linked in the ordinary way. What belongs to another
+// toolchain stays for abandoned.
 const (
-	unused = 5 * 24 * time.Hour
-	aDay   = 24 * time.Hour
-	limit  = 2 << 30
+	abandoned = 30 * 24 * time.Hour
+	unused    = 5 * 24 * time.Hour
+	aDay      = 24 * time.Hour
+	anHour    = time.Hour
+	limit     = 2 << 30
 )
 
 // trimEvery is how long the cache is left alone after it was trimmed: looking at
@@ -232,8 +235,19 @@ func (t *Toolchain) trim(now time.Time, limit int64) {
 	var sum int64
 	for _, e := range entries {
 		sum += e.size
-		if age := now.Sub(e.used); age > unused || age > aDay && sum > limit {
+		if age := now.Sub(e.used); age > unused || age > aDay && sum > limit || age > anHour && sum > 4*limit {
 			os.RemoveAll(e.dir)
+		}
+	}
+}
+
+// trimOthers removes what other toolchains made, the one before an upgrade above
+// all, when none of them built anything for long.
+func (t *Toolchain) trimOthers(now time.Time) {
+	others, _ := filepath.Glob(filepath.Join(filepath.Dir(t.dir), "native-*"))
+	for _, dir := range others {
+		if st, err := os.Stat(filepath.Join(dir, "cells", "trimmed")); err == nil && dir != t.dir && now.Sub(st.ModTime()) > abandoned {
+			os.RemoveAll(dir)
 		}
 	}
 }

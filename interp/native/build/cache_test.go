@@ -139,6 +139,7 @@ func TestTrim(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	total := sizeOf(filepath.Dir(plugin.SharedObject)) + sizeOf(filepath.Dir(plugin.Archive))
 	for _, tt := range []struct {
 		name  string
 		later time.Duration
@@ -149,6 +150,8 @@ func TestTrim(t *testing.T) {
 		{"two days old", 2 * aDay, limit, true},
 		{"two days old, and too much", 2 * aDay, 100, false},
 		{"unused", unused + time.Hour, limit, false},
+		{"two hours old, and too much", 2 * anHour, total / 2, true},
+		{"two hours old, and far too much", 2 * anHour, 10, false},
 	} {
 		if plugin, err = tc.Build(t.Context(), p); err != nil {
 			t.Fatal(err)
@@ -187,6 +190,34 @@ func TestLibraryDamaged(t *testing.T) {
 		_, err := readIndex(dir, tt.index)
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%q: got %v", tt.index, err)
+		}
+	}
+}
+
+// What a toolchain made that nobody uses any more goes when another one trims.
+func TestTrimOthers(t *testing.T) {
+	tc := another(t)
+	tc.dir = filepath.Join(t.TempDir(), "native-this")
+	if err := os.Mkdir(tc.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, age := range map[string]time.Duration{"native-old": abandoned + time.Hour, "native-other": unused} {
+		stamp := filepath.Join(filepath.Dir(tc.dir), name, "cells", "trimmed")
+		if err := os.MkdirAll(filepath.Dir(stamp), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(stamp, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		then := time.Now().Add(-age)
+		if err := os.Chtimes(stamp, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tc.trimOthers(time.Now())
+	for name, want := range map[string]bool{"native-old": false, "native-other": true, filepath.Base(tc.dir): true} {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(tc.dir), name)); (err == nil) != want {
+			t.Errorf("%s is there: %t, expected %t", name, err == nil, want)
 		}
 	}
 }

@@ -41,7 +41,6 @@ type Toolchain struct {
 	program string // to be started in ToolexecRole
 	linker  *systemLinker
 	trial   bool
-	trimmed sync.Once // by the first build
 
 	mu     sync.Mutex
 	std    map[string]string // import path -> archive, once read

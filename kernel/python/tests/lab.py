@@ -19,13 +19,15 @@ READY = """() => {
     && document.querySelectorAll('.jp-Notebook .jp-Cell').length >= widget.content.widgets.length;
 }"""
 # Every code cell has run.
-RAN = """() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]
-  .every(prompt => /^\\[\\d+\\]:/.test(prompt.textContent))"""
-# What a user sees of each code cell: its prompt, and each output's MIME type and text.
-READ = """() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')].map(cell => ({
-  prompt: cell.querySelector('.jp-InputPrompt')?.textContent,
-  outputs: [...cell.querySelectorAll('.jp-OutputArea-output')].map(output => ({
-    mime: output.getAttribute('data-mime-type'), text: output.innerText, shown: output.childElementCount > 0})),
+RAN = """() => window.jupyterapp.shell.currentWidget.content.widgets
+  .every(cell => cell.model.type !== 'code' || cell.model.executionCount !== null)"""
+# What a user sees of each code cell: its prompt, but that of one whose input is collapsed has none, and each output's MIME
+# type and text. What Vega drew does not tell its type.
+READ = """() => window.jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code').map(cell => ({
+  prompt: cell.inputHidden ? `[${cell.model.executionCount}]:` : cell.node.querySelector('.jp-InputPrompt')?.textContent,
+  outputs: [...cell.node.querySelectorAll('.jp-OutputArea-output')].map(output => ({
+    mime: output.getAttribute('data-mime-type')
+      ?? (output.matches('.vega-embed, :has(.vega-embed)') ? 'application/vnd.vegalite.v5+json' : null), text: output.innerText, shown: output.childElementCount > 0})),
 }))"""
 
 
@@ -112,10 +114,19 @@ def page(chromium, profile):
 
 
 def open_notebook(tab, address, name):
-    """Opens a notebook and waits until it is drawn and its kernel idle."""
-    tab.goto(f"{address}lab/tree/{name}")
+    """Opens a notebook, in a workspace of its own, and waits until it is drawn and its kernel idle."""
+    tab.goto(f"{address}lab/workspaces/{name.removesuffix('.ipynb')}/tree/{name}")
     # Not wait_for_function: it re-evaluates on animation frames, which a hidden tab does not have.
     _wait(f"{name} with an idle kernel", lambda: tab.evaluate(READY), 90, lambda: tab.wait_for_timeout(100))
+
+
+def close_notebook(tab):
+    """Ends the notebook's kernel, so that nothing of it runs beside the next one, and forgets what was changed."""
+    tab.evaluate("""async () => {
+        const widget = window.jupyterapp.shell.currentWidget;
+        await widget.context.save();
+        await widget.sessionContext.shutdown();
+    }""")
 
 
 def command(tab, name, seconds):
@@ -139,7 +150,7 @@ def read(tab, seconds=10):
     """
     def drawn():
         cells = tab.evaluate(READ)
-        return all(o["shown"] for c in cells for o in c["outputs"])
+        return all(o["shown"] and o["mime"] for c in cells for o in c["outputs"])
 
     try:
         _wait("outputs", drawn, seconds, lambda: tab.wait_for_timeout(100))

@@ -1,16 +1,10 @@
 """A course graded by nbgrader itself: an assignment is made, released, submitted by students of all kinds, marked, and told why."""
-import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import ROOT
 from go_notebook import notebook, read, write
-
-CONFIG = ROOT / "notebooks/exercises/nbgrader_config.py"
+from grading import CONFIG, marks, nbgrader
 
 # The assignment: two functions to write, each with a test. The stub takes the place of what is between the marks.
 SUM = """\
@@ -87,14 +81,6 @@ def course(tmp_path_factory):
     return path
 
 
-def nbgrader(course, command, *args):
-    """Runs nbgrader in the course's directory."""
-    programs = Path(sys.executable).parent  # nbgrader looks for alembic on the PATH
-    done = subprocess.run([programs / "nbgrader", command, *args], cwd=course, text=True, capture_output=True, timeout=900,
-                          env=dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}"))
-    assert done.returncode == 0, done.stderr[-4000:]
-
-
 def submit(course, student, *codes):
     """Hands in the released notebook with these cells as its solutions."""
     nb = read(course / "release/ps1/p1.ipynb")
@@ -120,16 +106,6 @@ def graded(course):
     return course
 
 
-def marks(course, student):
-    """The points of the two tests."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as book:
-        submission = book.find_submission_notebook("p1", "ps1", student)
-        points = {grade.name: grade.auto_score for grade in submission.grades}
-        return points["test_sum"], points["test_meet"]
-
-
 def test_release(course):
     """The released cells compile, and have neither solution nor hidden test."""
     nb = read(course / "release/ps1/p1.ipynb")
@@ -143,7 +119,8 @@ def test_release(course):
 def test_marks(graded, student):
     expected, words = STUDENTS.get(student, (None, None, (0, 0), "not implemented"))[2:]
     feedback = (graded / "feedback" / student / "ps1/p1.html").read_text()
-    assert marks(graded, student) == expected, feedback[feedback.find("<body"):]
+    points = marks(graded, "ps1", "p1", student)
+    assert (points["test_sum"], points["test_meet"]) == expected, feedback[feedback.find("<body"):]
     assert words in feedback
 
 
