@@ -110,7 +110,9 @@ func (e *Evaluator) hasC(gen int) bool {
 	return false
 }
 
-var cppPrefix = regexp.MustCompile(`^interleave_cpp\d+_`)
+// madePrefix is what names of C have in front that the user did not write: those of
+// %%cpp, and of cgo's wrapper, into which gcc may have put the function itself.
+var madePrefix = regexp.MustCompile(`^(interleave_cpp\d+_|_cgo_[0-9a-f]+_C2?func_)`)
 
 // functionInC is "f (cell 1:3)" for the address of a machine instruction in
 // child generation gen.
@@ -125,7 +127,7 @@ func (e *Evaluator) functionInC(pc uint64, gen int) string {
 	if err != nil || best == "" {
 		return ""
 	}
-	function = cppPrefix.ReplaceAllString(function, "")
+	function = madePrefix.ReplaceAllString(function, "")
 	if strings.HasPrefix(file, "cell ") {
 		function += fmt.Sprintf(" (%s:%d)", file, line)
 	}

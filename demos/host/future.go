@@ -2,8 +2,8 @@ package host
 
 import (
 	"fmt"
+	"runtime"
 
-	"interleave/demos"
 	"interleave/demos/timeline"
 	"interleave/demos/worker"
 )
@@ -59,12 +59,7 @@ func (t *trial) submit(kinds int, pool *worker.Pool, b *worker.Batch) {
 		t.lanes = append(t.lanes, fmt.Sprintf("thread %d", k+1))
 		l := &lane{t: t, n: len(t.lanes) - 1}
 		t.running.Add(1)
-		t.h.Go(demos.OnThread, func() { // ends with its share
-			defer t.running.Done()
-			for n := k; n < len(shares[1]) && t.ctx.Err() == nil; n += threads {
-				l.run(t.ctx, shares[1][n])
-			}
-		})
+		t.thread(l, shares[1][k:], threads)
 	}
 	for _, i := range shares[0] {
 		l := &lane{t: t, n: timeline.OwnLane}
@@ -74,6 +69,25 @@ func (t *trial) submit(kinds int, pool *worker.Pool, b *worker.Batch) {
 			l.run(t.ctx, i)
 		})
 	}
+}
+
+// thread does every step-th of tasks, from the first on, on a thread of its own.
+func (t *trial) thread(l *lane, tasks []int, step int) {
+	t.h.env.Go(l, func() { // ends with its tasks
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		defer func() {
+			if len(tasks) > 0 && t.ctx.Err() == nil { // a task was ended, and this goroutine with it
+				t.thread(l, tasks, step)
+				return
+			}
+			t.running.Done()
+		}()
+		for len(tasks) > 0 && t.ctx.Err() == nil {
+			i := tasks[0]
+			tasks = tasks[min(step, len(tasks)):]
+			l.run(t.ctx, i)
+		}
+	})
 }
 
 // fail makes err the error of tasks that have none and no result.

@@ -50,12 +50,14 @@ type Environment interface {
 }
 
 // Watch is told what code of a cell is about to do. Check may end the goroutine, and
-// Exit, which is os.Exit, does.
+// Exit, which is os.Exit, does. Cut is closed when the task or its cell is to end: what
+// waits then is ended there, without Resume.
 type Watch interface {
 	Wait()
 	Resume()
 	Check()
 	Exit(status int)
+	Cut() <-chan struct{}
 }
 
 // Calls are those of a function, given as source. Begin and End are called round each.

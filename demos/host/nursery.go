@@ -48,12 +48,20 @@ func (t *trial) child(g *demos.Group, i int, free chan struct{}) {
 		if free != nil {
 			defer func() { <-free }()
 		}
+		returned := false
+		defer func() {
+			if err := t.errs[i]; !returned && err != nil { // ended where it was: the scope has to hear why
+				g.Adopt(func(body func()) { body() }, func(context.Context) error { return err })
+			}
+		}()
 		if err := context.Cause(ctx); err != nil { // a failure came first
 			t.errs[i] = (&lane{t: t, ctx: ctx}).cut()
 			t.done.Add(1)
+			returned = true
 			return nil
 		}
 		err := l.run(ctx, i)
+		returned = true
 		if err != nil {
 			t.attention() // so that the others see it in their loops
 		}

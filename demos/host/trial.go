@@ -137,6 +137,10 @@ func (l *lane) Exit(status int) {
 	runtime.Goexit()
 }
 
+// Cut is closed when the task's time is over, another's failure cancels it, or the trial
+// ends.
+func (l *lane) Cut() <-chan struct{} { return l.ctx.Done() }
+
 // giveUp gives the GIL up, where the lane has it.
 func (l *lane) giveUp() {
 	if l.has {

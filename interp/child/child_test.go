@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // The test binary is a child too: a session that does as its program says.
@@ -38,6 +39,11 @@ func (p puppet) Run(pr *Program) *Result {
 			os.Exit(7)
 		case "stack":
 			overflow(0)
+		case "slowly": // as a runtime dies of a signal in C, on a busy machine
+			os.Stderr.WriteString("SIGSEGV: segmentation violation")
+			time.Sleep(2 * doubt)
+			os.Stderr.WriteString("\nPC=0x10\nsignal arrived during cgo execution\n")
+			os.Exit(2)
 		case "words": // looks like a crash, but is none
 			os.Stderr.WriteString("panic: only words\n")
 		}
@@ -114,6 +120,7 @@ func TestDeath(t *testing.T) {
 	for _, tt := range []struct{ source, message, output string }{
 		{"out exit", "evaluator ended with exit status 7", "out\n"},
 		{"err stack", "fatal error: stack overflow", "err\n"},
+		{"out slowly", "SIGSEGV: segmentation violation", "out\n"},
 		{"words out exit", "evaluator ended with exit status 7", "out\npanic: only words\n"},
 	} {
 		c, l := start(t)

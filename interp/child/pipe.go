@@ -180,9 +180,12 @@ func (p *pipe) takeWords() string {
 	return words
 }
 
-// A Go runtime that dies prints one of these first.
+// A Go runtime that dies prints one of these first. Source: runtime/sigtab_linux_generic.go.
 var (
-	fatalWords = []string{"fatal error: ", "runtime: goroutine stack exceeds", "unexpected fault address", "runtime: out of memory", "runtime: cannot allocate", "runtime: failed to"}
+	fatalWords = []string{
+		"fatal error: ", "runtime: goroutine stack exceeds", "unexpected fault address", "runtime: out of memory", "runtime: cannot allocate", "runtime: failed to",
+		"SIGSEGV: segmentation violation", "SIGABRT: abort", "SIGBUS: bus error", "SIGILL: illegal instruction", "SIGFPE: floating-point exception", "SIGTRAP: trace trap",
+	}
 	panicWords = []string{"panic: ", "SIGSEGV: ", "SIGABRT: ", "SIGBUS: ", "SIGILL: ", "SIGFPE: ", "SIGQUIT: ", "SIGTRAP: "}
 )
 

@@ -56,6 +56,7 @@ type wait struct {
 	seq         uint64
 	timed       bool // ends by itself
 	g           *goroutine
+	stop        <-chan struct{} // ends it; nil: nothing does
 }
 
 func newCell(n, run int) *cell {

@@ -191,7 +191,7 @@ func (s *Session) enterWait(where, what string) (any, <-chan struct{}) {
 	}
 	w := &wait{where: where, what: what}
 	s.startWait(c, w)
-	return w, c.stop
+	return w, w.stop
 }
 
 func (s *Session) leaveWait(token any) {

@@ -8,12 +8,12 @@ import (
 )
 
 // park blocks the calling goroutine until ready gives a value, or ends it where
-// its cell is stopped. A function of this name on every blocked stack tells the
+// its cell is stopped, or the task of a demo that it runs is. A function of this name on every blocked stack tells the
 // deadlock detector who waits. It reports the case that was chosen, counted
 // from 0 after stop, and what was received.
 func (s *Session) park(c *cell, w *wait, cases []reflect.SelectCase) (int, reflect.Value, bool) {
-	all := append(append(make([]reflect.SelectCase, 0, len(cases)+1), stopCase(c)), cases...)
 	s.startWait(c, w)
+	all := append(append(make([]reflect.SelectCase, 0, len(cases)+1), stopCase(w.stop)), cases...)
 	i, v, ok := reflect.Select(all)
 	s.endWait(c, w)
 	if i == 0 {
@@ -22,19 +22,40 @@ func (s *Session) park(c *cell, w *wait, cases []reflect.SelectCase) (int, refle
 	return i - 1, v, ok
 }
 
-func stopCase(c *cell) reflect.SelectCase {
+func stopCase(stop <-chan struct{}) reflect.SelectCase {
 	sc := reflect.SelectCase{Dir: reflect.SelectRecv}
-	if c != nil {
-		sc.Chan = reflect.ValueOf(c.stop)
+	if stop != nil {
+		sc.Chan = reflect.ValueOf(stop)
 	}
 	return sc
+}
+
+// stopOf gives what is closed when a wait of the calling goroutine is to end: with c,
+// its cell, or with the task of a demo, which ends with the cell at the latest.
+func (s *Session) stopOf(c *cell) <-chan struct{} {
+	if c == nil {
+		return nil
+	}
+	if g := s.self(); g != nil && g.watch != nil {
+		return g.watch.Cut()
+	}
+	return c.stop
+}
+
+func closed(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
 }
 
 func (s *Session) startWait(c *cell, w *wait) {
 	if c == nil {
 		return
 	}
-	w.seq, w.g = s.waitSeq.Add(1), s.self()
+	w.seq, w.g, w.stop = s.waitSeq.Add(1), s.self(), s.stopOf(c)
 	c.mu.Lock()
 	c.waits[w] = struct{}{}
 	c.mu.Unlock()
@@ -50,7 +71,7 @@ func (s *Session) endWait(c *cell, w *wait) {
 	c.mu.Lock()
 	delete(c.waits, w)
 	c.mu.Unlock()
-	if w.g != nil && w.g.watch != nil && !c.isStopped() {
+	if w.g != nil && w.g.watch != nil && !closed(w.stop) && !c.isStopped() {
 		w.g.watch.Resume()
 	}
 }
@@ -134,19 +155,15 @@ func (s *Session) sleep(where string, d time.Duration) {
 }
 
 // acquire runs take, which may block for ever, beside the calling goroutine.
-// Where the cell is stopped first, a lock won later is given back by undo.
+// Where the cell is stopped first, or the task, a lock won later is given back by undo.
 func (s *Session) acquire(where, what string, take, undo func()) {
 	c := s.current()
 	got := make(chan struct{})
-	var stop chan struct{}
-	if c != nil {
-		stop = c.stop
-	}
-	go parkHelper(got, stop, take, undo) // ends when take does
+	go parkHelper(got, s.stopOf(c), take, undo) // ends when take does
 	s.parkOn(c, &wait{where: where, what: what}, got)
 }
 
-func parkHelper(got, stop chan struct{}, take, undo func()) {
+func parkHelper(got chan struct{}, stop <-chan struct{}, take, undo func()) {
 	take()
 	select {
 	case got <- struct{}{}:
@@ -190,17 +207,15 @@ func (s *Session) condWait(where, what string, m *sync.Cond) {
 	c := s.current()
 	c.leaveIfStopped()
 	got := make(chan struct{})
-	var stop chan struct{}
-	if c != nil {
-		stop = c.stop
-	}
+	stopped := true
 	defer func() {
-		if c != nil && c.isStopped() {
+		if stopped {
 			m.L.Lock()
 		}
 	}()
-	go parkHelper(got, stop, m.Wait, m.L.Unlock) // ends when the condition is signalled
+	go parkHelper(got, s.stopOf(c), m.Wait, m.L.Unlock) // ends when the condition is signalled
 	s.parkOn(c, &wait{where: where, what: what}, got)
+	stopped = false
 }
 
 // wgGo is wg.Go(f).

@@ -35,7 +35,9 @@ func show(c cell) shown {
 			s.streams[name] += text
 			continue
 		}
-		s.rest = append(s.rest, o)
+		if !blank(o) {
+			s.rest = append(s.rest, o)
+		}
 	}
 	return s
 }
@@ -96,6 +98,18 @@ func bundleText(o map[string]any) map[string]string {
 		texts[mime] = strings.TrimRight(text, "\n") // front-ends differ in the last one
 	}
 	return texts
+}
+
+// blank tells whether an output is of a display that was cleared: it has forms, and
+// all of them are empty.
+func blank(o map[string]any) bool {
+	forms := bundleText(o)
+	for _, text := range forms {
+		if text != "" {
+			return false
+		}
+	}
+	return o["output_type"] == "display_data" && len(forms) > 0
 }
 
 // canonical gives a JSON value as text, the same for the same value.

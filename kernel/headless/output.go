@@ -159,12 +159,16 @@ func (c *cellOutput) clearNow(due bool) {
 	c.outputs, c.clear, c.size = nil, false, 0
 }
 
-// json gives the cell's list of outputs as the notebook has it.
+// json gives the cell's list of outputs as the notebook has it: without what was
+// cleared, such as progress, of which a run that is faster has none.
 func (c *cellOutput) json() []any {
 	c.rec.mu.Lock()
 	defer c.rec.mu.Unlock()
 	list := []any{}
 	for _, o := range c.outputs {
+		if blank(o.fields) {
+			continue
+		}
 		fields := maps.Clone(o.fields)
 		if o.text != nil {
 			fields["text"] = splitLines(o.text.String())

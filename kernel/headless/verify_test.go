@@ -93,6 +93,7 @@ func TestVerify(t *testing.T) {
 		{"json", Options{}, []string{"show - application/json k"}, swap(`"k"`, `"l"`), "cell 1: application/json, line 1, is \"[1,\\\"k\\\"]\", saved is \"[1,\\\"l\\\"]\"\n"},
 		{"form", Options{}, []string{"show - text/html x"}, swap("text/html", "text/markdown"), "cell 1: shows text/html, saved is text/markdown\n"},
 		{"kind", Options{}, []string{"result text/plain 42"}, swap(`"execute_result"`, `"display_data"`), "cell 1: shows the value \"42\", saved is an output of text/plain\n"},
+		{"progress of a slow run", Options{}, []string{"result text/plain 42"}, swap(`"outputs": [`, `"outputs": [{"output_type": "display_data", "metadata": {}, "data": {"text/html": [], "text/plain": ""}},`), ""},
 		{"error", Options{}, []string{"error panic boom"}, swap(`"evalue": "boom"`, `"evalue": "bang"`), "cell 1: its error, line 1, is \"panic: boom\", saved is \"panic: bang\"\n"},
 		{"new error", Options{}, []string{"stdout x", "error panic boom"}, swap(`"error"`, `"none"`),
 			"cell 2: shows the error panic: boom, saved is an output of \n"},
