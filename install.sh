@@ -245,7 +245,7 @@ fuzz() {
 
 python_tests() {
   local log=$work/pytest.log line status=0
-  INTERLEAVE_BIN=$work/interleave "$test_venv/bin/python" -m pytest -c "$python_dir/pytest.ini" "$python_dir/tests" \
+  "$test_venv/bin/python" -m pytest -c "$python_dir/pytest.ini" "$python_dir/tests" \
     >"$log" 2>&1 </dev/null || status=$?
   cat "$log"
   while read -r line; do skipped+=("pytest: $line"); done < <(grep '^SKIPPED' "$log" | cut -c9-)
@@ -270,6 +270,7 @@ run_tests() {
   step "go vet, without C" env CGO_ENABLED=0 go vet ./interp/native/load
   step build build "$work/interleave"
   step prepare "$work/interleave" prepare
+  export INTERLEAVE_BIN=$work/interleave
   step "go test" go_test ./...
   step "go test, cells linked against the program" go_test -gcflags=all=-linkshared ./interp ./interp/native/...
   step "go test -race" race
