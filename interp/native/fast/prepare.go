@@ -58,7 +58,7 @@ TEXT runtime·mapinitnoop<ABIInternal>(SB),4,$0-0
 `
 
 func assemble(ctx context.Context, program *Program, dir string, tools Tools) error {
-	next, err := program.nextModule()
+	next, err := space{program.image}.nextModule()
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func assemble(ctx context.Context, program *Program, dir string, tools Tools) er
 // New makes a Linker for program of what Prepare made in dir. library has the
 // archives of all packages of the library, by import path.
 func New(program *Program, dir string, tools Tools, library map[string]string) (*Linker, error) {
-	l := &Linker{program: program, tools: tools, library: library, runtime: filepath.Join(dir, runtimeFile), held: map[string]bool{}, objects: map[string]*object{}}
+	l := &Linker{program: program, tools: tools, library: library, runtime: filepath.Join(dir, runtimeFile), held: map[string]bool{}, objects: map[string]*object{}, libraries: map[string]*opened{}}
 	of, err := tableOf(program, dir)
 	if err != nil {
 		return nil, err

@@ -117,7 +117,7 @@ func TestProgram(t *testing.T) {
 			t.Fatalf("%s is not found", name)
 		}
 	}
-	if next, err := p.nextModule(); err != nil || next == 0 || next%8 != 0 {
+	if next, err := (space{p.image}).nextModule(); err != nil || next == 0 || next%8 != 0 {
 		t.Errorf("next is at %d, %v", next, err)
 	}
 }
@@ -129,7 +129,7 @@ func TestDescriptor(t *testing.T) {
 	if !ok {
 		t.Fatal("no type main.Outer")
 	}
-	data, mask, err := p.descriptor(d)
+	data, mask, err := space{p.image}.descriptor(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestDescriptor(t *testing.T) {
 		t.Errorf("kind is %d", data[typeKind]&kindMask)
 	}
 	for _, bad := range []dynamic{{value: 8, size: 100}, {value: d.value, size: 4}} {
-		if _, _, err := p.descriptor(bad); err == nil {
+		if _, _, err := (space{p.image}).descriptor(bad); err == nil {
 			t.Errorf("%v has a descriptor", bad)
 		}
 	}
