@@ -102,8 +102,8 @@ func (t *Toolchain) fastPossible() error {
 	switch {
 	case os.Getenv(LinkEnv) == "ordinary":
 		return errors.New("as " + LinkEnv + " asks")
-	case runtime.GOOS != "linux" || runtime.GOARCH != "amd64":
-		return fmt.Errorf("unknown for %s/%s", runtime.GOOS, runtime.GOARCH)
+	case unproven(runtime.GOOS, runtime.GOARCH) != nil:
+		return unproven(runtime.GOOS, runtime.GOARCH)
 	case !slices.Contains(known, t.lang()) || !strings.HasPrefix(t.flavour.version, t.lang()):
 		return errors.New("unknown for " + t.flavour.version)
 	case !t.flavour.shared:
@@ -121,6 +121,15 @@ func (t *Toolchain) fastPossible() error {
 		return errors.New("another program has the name of this one by now: restart the kernel")
 	}
 	return nil
+}
+
+// unproven tells why cells are not linked against a program of a system, whatever
+// package fast could do there.
+func unproven(system, arch string) error {
+	if system == "linux" && arch == "amd64" {
+		return nil
+	}
+	return fmt.Errorf("on %s/%s it has not been proven to work, only on linux/amd64", system, arch)
 }
 
 // good is the verdict that cells may be linked against a program, with the ld that

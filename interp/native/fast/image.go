@@ -34,7 +34,7 @@ type relocation struct {
 	at     uint64
 	symbol uint32
 	add    uint64
-	known  bool
+	known  bool // it is of such a kind
 }
 
 // read reads what is needed of f, which is m.f.
@@ -52,8 +52,12 @@ func (m *image) read(f *elf.File) (err error) {
 	return err
 }
 
-// readRelocations reads those that a shared object of cells has, of x86-64.
+// readRelocations reads those of f, which is m.f.
 func (m *image) readRelocations(f *elf.File) error {
+	machine, ok := machineOf(f)
+	if !ok {
+		return fmt.Errorf("is for %v, which is not known", f.Machine)
+	}
 	for _, section := range f.Sections {
 		if section.Type != elf.SHT_RELA || section.Flags&elf.SHF_ALLOC == 0 {
 			continue
@@ -66,14 +70,8 @@ func (m *image) readRelocations(f *elf.File) error {
 		const size = 24
 		for ; len(data) >= size; data = data[size:] {
 			info := le.Uint64(data[8:])
-			r := relocation{at: m.base + le.Uint64(data), symbol: elf.R_SYM64(info), add: le.Uint64(data[16:])}
-			switch elf.R_X86_64(elf.R_TYPE64(info)) {
-			case elf.R_X86_64_RELATIVE:
-				r.known = r.symbol == 0
-			case elf.R_X86_64_64:
-				r.known = r.symbol != 0
-			}
-			m.relocs = append(m.relocs, r)
+			symbol := elf.R_SYM64(info)
+			m.relocs = append(m.relocs, relocation{m.base + le.Uint64(data), symbol, le.Uint64(data[16:]), machine.known(elf.R_TYPE64(info), symbol)})
 		}
 	}
 	slices.SortFunc(m.relocs, func(a, b relocation) int { return cmp.Compare(a.at, b.at) })

@@ -143,7 +143,7 @@ func (l *Linker) try(ctx context.Context, c Cell, work string, inline map[string
 	if err := mend(filepath.Join(work, "go.o"), promises); err != nil {
 		return err
 	}
-	out, err = l.tools.Ld(ctx, work, "-m", "elf_x86_64", "-shared", "-s", "-z", "relro", "-z", "now", "-z", "nocopyreloc", "-z", "noexecstack",
+	out, err = l.tools.Ld(ctx, work, "-m", l.program.machine.emulation, "-shared", "-s", "-z", "relro", "-z", "now", "-z", "nocopyreloc", "-z", "noexecstack",
 		"--export-dynamic", "--hash-style=gnu", "-o", Output, "go.o")
 	if err != nil {
 		return fmt.Errorf("ld: %w: %s", err, out)

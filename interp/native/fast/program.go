@@ -16,6 +16,7 @@ type Program struct {
 	ID string // hash of its build ID, as text
 
 	*image
+	machine machine
 }
 
 // Open opens a program. The error tells why nothing can be linked against it.
@@ -37,11 +38,13 @@ func (p *Program) Close() error { return p.f.Close() }
 
 func (p *Program) read() error {
 	f, err := elf.NewFile(p.f)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case f.Machine != elf.EM_X86_64 || f.Class != elf.ELFCLASS64:
-		return fmt.Errorf("is for %v: only x86-64 is known", f.Machine)
+	}
+	var known bool
+	switch p.machine, known = machineOf(f); {
+	case !known:
+		return fmt.Errorf("is for %v, which is not known", f.Machine)
 	case f.Type != elf.ET_EXEC: // of others, data of types is made at run time
 		return errors.New("is position-independent")
 	}

@@ -124,7 +124,7 @@ func (in scope) writeStub(file string, promises []promise, hash []byte) error {
 			return fmt.Errorf("%s: %w", p.real, err)
 		}
 	}
-	return os.WriteFile(file, s.file(hash), 0o644)
+	return os.WriteFile(file, s.file(hash, in.program.machine.elf), 0o644)
 }
 
 // Sections of a stub, by number.
@@ -176,7 +176,7 @@ func aligned(b []byte) []byte {
 // file is the ELF file. hash is what the runtime compares a string of the
 // program with, see mended.
 // Source: ldshlibsyms and readnote in cmd/link/internal/ld.
-func (s *stub) file(hash []byte) []byte {
+func (s *stub) file(hash []byte, machine elf.Machine) []byte {
 	const names = "\x00.dynsym\x00.dynstr\x00.rela.dyn\x00.data\x00.text\x00.note.go\x00.shstrtab\x00"
 	notes := append(note(2, hash), note(3, nil)...) // ABI hash; no other libraries
 	sections := []struct {
@@ -209,7 +209,7 @@ func (s *stub) file(hash []byte) []byte {
 	}
 	header := elf.Header64{
 		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
-		Type:  uint16(elf.ET_DYN), Machine: uint16(elf.EM_X86_64), Version: uint32(elf.EV_CURRENT),
+		Type:  uint16(elf.ET_DYN), Machine: uint16(machine), Version: uint32(elf.EV_CURRENT),
 		Shoff: uint64(len(body)), Ehsize: 64, Phentsize: 56, Shentsize: 64, Shnum: uint16(len(sections)), Shstrndx: secStrings,
 	}
 	var head bytes.Buffer
