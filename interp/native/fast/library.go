@@ -60,6 +60,9 @@ func (l *Linker) one(a Library) (*opened, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if b := l.libraries[a.Object]; b != nil { // another was faster
+		return b, nil
+	}
 	var err error
 	if b.image, err = openLibrary(a.Object, apartBy*uint64(len(l.libraries)+1)); err != nil {
 		return nil, err
@@ -68,8 +71,8 @@ func (l *Linker) one(a Library) (*opened, error) {
 	return b, nil
 }
 
-// define notes a symbol of a package, and by which convention the plain name of a function goes:
-// see decide.
+// define notes a symbol of a package, and by which convention the plain name of a
+// function goes: see decide.
 func (b *opened) define(s symbol, function bool) {
 	b.defs[s] = function
 	name := mangled(s.name)
