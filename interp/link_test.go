@@ -393,6 +393,13 @@ func TestModuleLinkedOnce(t *testing.T) {
 			t.Errorf("%s: %d bytes", tt.code, n)
 		}
 	}
+	// What was removed from the cache is linked again before a cell is linked against it.
+	if err := os.Remove(s.e.compiler.inits[0].object); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.e.outcome(t.Context(), 19, "func more() int { return base.Call(\"twice\", list.Len()) }\nmore()"); got != "4" || copied(s.e) != nil {
+		t.Errorf("with the module removed from the cache: %s, %v", got, copied(s.e))
+	}
 	// What fails in the module is told with its functions.
 	if got := s.e.outcome(t.Context(), 20, "import \"runtime/debug\"\nfunc stack() (s string) { defer func() { recover(); s = string(debug.Stack()) }(); base.Call(\"fail\", 7); return }\nstack()"); !strings.Contains(got, "example.com/base.Fail(") || !strings.Contains(got, "example.com/base.Call(") || !strings.Contains(got, "base.go:") {
 		t.Errorf("the stack is told as %s", got)
