@@ -66,6 +66,15 @@ func TestSelfTestFails(t *testing.T) {
 			t.Errorf("%s: %v, want %s", tt.code, err, tt.error)
 		}
 	}
+	t.Setenv(build.LinkEnv, "modules")
+	dir := t.TempDir()
+	if err := writeTrialModule(dir); err != nil {
+		t.Fatal(err)
+	}
+	copies := newScene(t, Options{Dir: dir, Tier: Native}).e
+	if err := copies.try(t.Context(), moduleTrials[:1]); err == nil || !strings.Contains(err.Error(), "with a copy of its modules") {
+		t.Errorf("a module that is linked with each cell: %v", err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if err := e.try(ctx, []trial{{"for { }", ""}}); err == nil || !strings.Contains(err.Error(), "does not end") {
