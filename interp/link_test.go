@@ -3,6 +3,7 @@ package interp
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -64,6 +65,15 @@ func TestSelfTestFails(t *testing.T) {
 		if err := e.try(t.Context(), []trial{{tt.code, tt.want}}); err == nil || !strings.Contains(err.Error(), tt.error) {
 			t.Errorf("%s: %v, want %s", tt.code, err, tt.error)
 		}
+	}
+	t.Setenv(build.LinkEnv, "modules")
+	dir := t.TempDir()
+	if err := writeTrialModule(dir); err != nil {
+		t.Fatal(err)
+	}
+	copies := newScene(t, Options{Dir: dir, Tier: Native}).e
+	if err := copies.try(t.Context(), moduleTrials[:1]); err == nil || !strings.Contains(err.Error(), "with a copy of its modules") {
+		t.Errorf("a module that is linked with each cell: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -228,6 +238,213 @@ func Text() string { return all.bufs[2].String() }
 		}
 		if err := apart(s.e); err != nil {
 			t.Errorf("%s: %v", tt.code, err)
+		}
+	}
+}
+
+// copied tells why the last cell of e was linked with a copy of packages of modules.
+func copied(e *Evaluator) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return errors.Join(e.choice.linked.Apart, e.choice.linked.Copied)
+}
+
+// sizeOfLast is the size of the shared object of the last cell of e.
+func sizeOfLast(t testing.TB, e *Evaluator) int64 {
+	t.Helper()
+	st, err := os.Stat(e.choice.linked.SharedObject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st.Size()
+}
+
+// moduleCells are modules of which later cells use what no earlier one does.
+const moduleCells = `
+-- example.com/base@v1.0.0/base.go --
+package base
+
+import (
+	"bytes"
+	"fmt"
+)
+
+var Order []string
+
+func init() { Order = append(Order, "base") }
+
+type Shape interface{ area() float64 }
+
+type Square struct{ Side float64 }
+
+func (s Square) area() float64 { return s.Side * s.Side }
+
+type Box struct {
+	name  *string
+	parts [4]bytes.Buffer
+	Next  *Box
+	n     int
+}
+
+func (b *Box) Write(p []byte) (int, error) { b.n++; return b.parts[b.n%4].Write(p) }
+
+func (b *Box) Named(s string) *Box { b.name = &s; return b }
+
+func (b *Box) String() string { return fmt.Sprint(*b.name, b.parts[0].Len()+b.parts[1].Len()+b.parts[2].Len()+b.parts[3].Len()) }
+
+func Area(v any) float64 {
+	if s, ok := v.(Shape); ok {
+		return s.area()
+	}
+	return -1
+}
+
+type List[T any] struct{ all []T }
+
+func (l *List[T]) Add(v T) *List[T] { l.all = append(l.all, v); total++; return l }
+
+func (l *List[T]) Len() int { return len(l.all) }
+
+func Map[T, U any](l []T, f func(T) U) (out []U) {
+	for _, v := range l {
+		out = append(out, f(v))
+		total++
+	}
+	return
+}
+
+var total int
+
+func Total() int { return total }
+
+//go:noinline
+func Fail(n int) int { return []int{1}[n] }
+
+var table = map[string]func(int) int{"fail": Fail, "twice": func(n int) int { return 2 * n }}
+
+func Call(name string, n int) int { return table[name](n) }
+-- example.com/above@v1.0.0/go.mod --
+module example.com/above
+
+go 1.26
+
+require example.com/base v1.0.0
+-- example.com/above@v1.0.0/above.go --
+package above
+
+import "example.com/base"
+
+func init() { base.Order = append(base.Order, "above") }
+
+var Ints = new(base.List[int]).Add(1)
+
+type Pair struct {
+	base.Square
+	Boxes [2]base.Box
+}
+
+func Sides(p *Pair) float64 { return base.Area(p) }
+-- example.com/asm@v1.0.0/asm.go --
+package asm
+
+func add(a, b int64) int64
+
+func Sum(l ...int64) (s int64) {
+	for _, v := range l {
+		s = add(s, v)
+	}
+	return
+}
+
+var Add = add
+-- example.com/asm@v1.0.0/asm_amd64.s --
+TEXT ·add(SB), 4, $0-24
+	MOVQ a+0(FP), AX
+	ADDQ b+8(FP), AX
+	MOVQ AX, ret+16(FP)
+	RET
+-- example.com/inc@v1.0.0/inc.go --
+package inc
+
+// static int twice(int n) { return 2 * n; }
+import "C"
+
+func Twice(n int) int { return int(C.twice(C.int(n))) }
+`
+
+// A module is linked once, whole; cells are linked against it, and are small: they
+// share state and types, and find what no earlier cell used.
+func TestModuleLinkedOnce(t *testing.T) {
+	linked(t)
+	proxytest.Serve(t, moduleCells)
+	s := newScene(t, Options{Dir: t.TempDir(), Tier: Native})
+	for i, tt := range []trial{
+		{"import (\"example.com/base\"; \"fmt\"; \"runtime\")\nbase.Total()", "0"},
+		{"var box base.Box; var boxes [3]base.Box; var list base.List[string]", ""},
+		{"fmt.Fprint(&box, \"text\"); box.Named(\"b\").String()", "b4"},
+		{"list.Add(\"x\").Add(\"y\").Len()", "2"},
+		{"fmt.Sprint(base.Total(), base.Map([]int{1, 2}, func(n int) string { return fmt.Sprint(n, list.Len()) }), base.Total())", "2 [1 2 2 2] 4"},
+		{"type mine struct { base.Square; box *base.Box }\nfmt.Sprint(base.Area(mine{base.Square{Side: 3}, &box}), base.Area(&mine{}), base.Area(1))", "9 0 -1"},
+		{"var v any = &box; _, same := v.(*base.Box); _, writes := v.(interface{ Write([]byte) (int, error) }); fmt.Sprint(same, writes)", "true true"},
+		{"import \"example.com/above\"\nvar pair above.Pair; pair.Side = 2; fmt.Sprint(above.Sides(&pair), base.Order)", "4 [base above]"},
+		{"fmt.Sprint(above.Ints.Add(5).Len(), base.Total())", "2 6"},
+		{"for i := range 300 { fmt.Fprint(&pair.Boxes[1], \"0123456789\"); b := &boxes[i%3]; b.Next = new(base.Box); fmt.Fprint(b.Next, make([]byte, 100)); b.Named(fmt.Sprint(i)); if i%30 == 0 { runtime.GC() } }; pair.Boxes[1].Named(\"p\").String() + boxes[2].String() + boxes[1].Next.Named(\"n\").String()", "p3000" + "2990" + "n201"},
+		{"import \"example.com/asm\"\nfmt.Sprint(asm.Sum(1, 2, 3), asm.Add(4, 5))", "6 9"},
+		{"base.Call(\"twice\", 4)", "8"},
+	} {
+		if got := s.e.outcome(t.Context(), i+1, tt.code); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.code, got, tt.want)
+		}
+		if err := copied(s.e); err != nil {
+			t.Errorf("%s: %v", tt.code, err)
+		}
+		if n := sizeOfLast(t, s.e); n > 120<<10 {
+			t.Errorf("%s: %d bytes", tt.code, n)
+		}
+	}
+	// What was removed from the cache is linked again before a cell is linked against it.
+	if err := os.Remove(s.e.compiler.inits[0].object); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.e.outcome(t.Context(), 19, "func more() int { return base.Call(\"twice\", list.Len()) }\nmore()"); got != "4" || copied(s.e) != nil {
+		t.Errorf("with the module removed from the cache: %s, %v", got, copied(s.e))
+	}
+	// What fails in the module is told with its functions.
+	if got := s.e.outcome(t.Context(), 20, "import \"runtime/debug\"\nfunc stack() (s string) { defer func() { recover(); s = string(debug.Stack()) }(); base.Call(\"fail\", 7); return }\nstack()"); !strings.Contains(got, "example.com/base.Fail(") || !strings.Contains(got, "example.com/base.Call(") || !strings.Contains(got, "base.go:") {
+		t.Errorf("the stack is told as %s", got)
+	}
+	// After a crash the module is loaded again, before the cells that are linked against it.
+	s.count = 20
+	s.fails("import \"unsafe\"\nx := (*int)(unsafe.Pointer(uintptr(0xdead0000))); *x = 1", "Crash")
+	if got := s.e.outcome(t.Context(), 22, "stack() != \"\" && base.Total() == 0"); got != "true" {
+		t.Errorf("after a crash: %s", got)
+	}
+}
+
+// A module with C in it is linked with each cell, and %tier says why.
+func TestModuleWithC(t *testing.T) {
+	linked(t)
+	proxytest.Serve(t, moduleCells)
+	s := newScene(t, Options{Dir: t.TempDir(), Tier: Native})
+	for i, tt := range []trial{{"import \"example.com/inc\"\ninc.Twice(4)", "8"}, {"import \"example.com/base\"\ninc.Twice(base.Total())", "0"}} {
+		if got := s.e.outcome(t.Context(), i+1, tt.code); got != tt.want || copied(s.e) == nil {
+			t.Errorf("%s: %q, %v", tt.code, got, copied(s.e))
+		}
+		if how := s.e.choice.String(); !strings.Contains(how, "has C in it") {
+			t.Errorf("it is told as %q", how)
+		}
+	}
+}
+
+// With LinkEnv, cells get copies of modules, and do the same.
+func TestModuleCopied(t *testing.T) {
+	linked(t)
+	proxytest.Serve(t, moduleCells)
+	t.Setenv(build.LinkEnv, "modules")
+	s := newScene(t, Options{Dir: t.TempDir(), Tier: Native})
+	for i, tt := range []trial{{"import \"example.com/base\"\nvar l base.List[int]\nl.Add(1).Len()", "1"}, {"base.Total()", "1"}} {
+		if got := s.e.outcome(t.Context(), i+1, tt.code); got != tt.want || apart(s.e) != nil || !strings.Contains(s.e.choice.String(), "with a copy of its modules: as "+build.LinkEnv) {
+			t.Errorf("%s: %q; %s", tt.code, got, s.e.choice)
 		}
 	}
 }

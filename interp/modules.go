@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,11 +130,12 @@ func (e *Evaluator) programModule(dir string, files map[string]string) error {
 type initUnit struct {
 	packages map[string]string // path -> archive
 	object   string
+	copied   error // why cells get a copy of packages each; nil: they are linked against object
 }
 
 // addModules adds to imports the packages of modules that u needs, and gives the
-// units that load them.
-func (c *compiler) addModules(ctx context.Context, u *source.Unit, imports map[string]string) ([]string, error) {
+// units that load them, in order.
+func (c *compiler) addModules(ctx context.Context, u *source.Unit, imports map[string]string) ([]initUnit, error) {
 	direct, err := importsOf(u.Files)
 	if err != nil {
 		return nil, err
@@ -148,7 +150,7 @@ func (c *compiler) addModules(ctx context.Context, u *source.Unit, imports map[s
 		return nil, nil
 	}
 	maps.Copy(imports, needed)
-	var objects []string
+	var units []initUnit
 	fresh := maps.Clone(needed)
 	for _, in := range c.inits {
 		used := false
@@ -157,36 +159,59 @@ func (c *compiler) addModules(ctx context.Context, u *source.Unit, imports map[s
 			delete(fresh, path)
 		}
 		if used {
-			objects = append(objects, in.object)
+			units = append(units, in)
 		}
 	}
 	if len(fresh) == 0 {
-		return objects, nil
+		return units, nil
 	}
-	in, err := c.initUnit(ctx, fresh)
+	in, err := c.initUnit(ctx, fresh, units)
 	if err != nil {
 		return nil, err
 	}
 	c.inits = append(c.inits, in)
-	return append(objects, in.object), nil
+	return append(units, in), nil
 }
 
-// initUnit makes the unit that loads packages, and of others what they import.
-func (c *compiler) initUnit(ctx context.Context, packages map[string]string) (initUnit, error) {
+// initUnit makes the unit that loads packages, and of others what they import:
+// those are in earlier units.
+func (c *compiler) initUnit(ctx context.Context, packages map[string]string, earlier []initUnit) (initUnit, error) {
 	var src strings.Builder
 	src.WriteString("package modules\n")
 	for _, path := range slices.Sorted(maps.Keys(packages)) {
 		fmt.Fprintf(&src, "import _ %q\n", path)
 	}
 	src.WriteString("var ꞋꞋUnit = map[string]any{}\n")
-	plugin, err := c.tools.Build(ctx, build.Package{
+	p := build.Package{
 		Path: fmt.Sprintf("interleave/modules/m%d", len(c.inits)), Entry: "ꞋꞋUnit",
 		Files: map[string]string{"modules.go": src.String()}, Imports: c.modules.Closure(slices.Collect(maps.Keys(packages))),
-	})
+	}
+	in := initUnit{packages: packages}
+	if p.Libraries, in.copied = libraries(earlier); in.copied == nil {
+		p.Whole = true
+	}
+	plugin, err := c.tools.Build(ctx, p)
 	if err != nil {
 		return initUnit{}, fmt.Errorf("modules: %w", err)
 	}
-	return initUnit{packages, plugin.SharedObject}, nil
+	in.object = plugin.SharedObject
+	if !plugin.Whole {
+		in.copied = cmp.Or(in.copied, plugin.Copied, plugin.Apart)
+	}
+	return in, nil
+}
+
+// libraries gives what units that need inits are linked against; or why each gets a
+// copy of their packages.
+func libraries(inits []initUnit) ([]build.Library, error) {
+	var out []build.Library
+	for _, in := range inits {
+		if in.copied != nil {
+			return nil, in.copied
+		}
+		out = append(out, build.Library{SharedObject: in.object, Packages: in.packages})
+	}
+	return out, nil
 }
 
 // importsOf gives the import paths of files.

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -162,17 +163,25 @@ func (c *compiler) program(ctx context.Context, ch *check.Checked, embed build.E
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if err := c.tools.Mend(ctx, slices.Collect(maps.Values(imports))); err != nil {
+	shared, copied := libraries(inits)
+	used := slices.Collect(maps.Values(imports))
+	var loaded []string
+	for _, in := range inits {
+		loaded = append(loaded, in.object)
+	}
+	if err := c.tools.Mend(ctx, slices.Concat(used, loaded)); err != nil {
 		return nil, nil, nil, err
 	}
 	plugin, err := c.tools.Build(ctx, build.Package{
-		Path: u.Path, Files: u.Files, Imports: imports, Entry: "ꞋꞋUnit", ShowAsMain: true, Embed: embed,
+		Libraries: shared,
+		Path:      u.Path, Files: u.Files, Imports: imports, Entry: "ꞋꞋUnit", ShowAsMain: true, Embed: embed,
 		Cgo: u.Cgo, C: build.C{Prefix: u.C.Prefix, Export: u.C.Export, Funcs: u.C.Funcs, Vars: u.C.Vars, Types: u.C.Types, Mark: source.Mark, Rename: c.cppNames(ch)},
 	})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	p := &child.Program{Cell: ch.Cell.N, Vars: u.Vars, Funcs: u.Funcs, Units: slices.Concat([]string{c.hooks}, inits, c.order(u.Imports))}
+	plugin.Copied = cmp.Or(plugin.Copied, copied)
+	p := &child.Program{Cell: ch.Cell.N, Vars: u.Vars, Funcs: u.Funcs, Units: slices.Concat([]string{c.hooks}, loaded, c.order(u.Imports))}
 	p.Units = append(p.Units, plugin.SharedObject)
 	if u.Cgo {
 		c.inC[plugin.SharedObject] = c.cpp.libraries()

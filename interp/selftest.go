@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"interleave/display"
@@ -26,12 +27,15 @@ func selfTest(ctx context.Context, sources map[string]fs.FS) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	if err := writeTrialModule(dir); err != nil {
+		return err
+	}
 	e, err := New(Options{Dir: dir, Sources: sources, Tier: Native, trial: true})
 	if err != nil {
 		return err
 	}
 	defer e.Close()
-	return e.try(ctx, trials)
+	return e.try(ctx, slices.Concat(trials, moduleTrials))
 }
 
 // try runs cells in order.
@@ -53,7 +57,7 @@ func (e *Evaluator) try(ctx context.Context, cells []trial) error {
 		if linked == nil {
 			return fmt.Errorf("self-test: cell %d: was not compiled: %s", i+1, c.code)
 		}
-		if linked.Apart != nil {
+		if linked.Apart != nil || linked.Copied != nil {
 			return fmt.Errorf("self-test: cell %d: %s: %s", i+1, linked.How(), c.code)
 		}
 	}

@@ -157,3 +157,28 @@ func TestFindings(t *testing.T) {
 		})
 	}
 }
+
+// Why compiled cells get a copy of the library is told, and is nothing broken.
+func TestNotLinked(t *testing.T) {
+	machine(t, nil)
+	for _, tt := range []struct {
+		link error
+		want string
+	}{
+		{nil, "linked against this program"},
+		{errors.New("on linux/arm64 it has not been proven"), "cells get a copy of the library, which takes longer: on linux/arm64 it has not been proven"},
+	} {
+		o := good()
+		o.Link = func(context.Context) error { return tt.link }
+		out, _ := diagnose(t, o)
+		var line string
+		for l := range strings.Lines(out) {
+			if strings.Contains(l, "1+1 gave 2") && strings.Contains(l, tt.want) {
+				line = l
+			}
+		}
+		if line == "" || strings.HasPrefix(line, "broken") || tt.link != nil && strings.HasPrefix(line, "fine") {
+			t.Errorf("%v: %q in %s", tt.link, line, out)
+		}
+	}
+}

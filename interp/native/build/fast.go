@@ -17,7 +17,8 @@ import (
 )
 
 // LinkEnv is the environment variable that, with the value "ordinary", has cells
-// linked with a copy of the library, always.
+// linked with a copy of the library, always; with the value "modules", with a copy
+// of the packages of modules that they use.
 const LinkEnv = "INTERLEAVE_LINK"
 
 // sharedFlag is the flag of the compiler that a program has to be built with for
@@ -85,6 +86,9 @@ func (t *Toolchain) openFast(own map[string]string) (*fast.Linker, error) {
 		program.Close()
 		return nil, err
 	}
+	if os.Getenv(LinkEnv) == "modules" {
+		t.copies = errors.New("as " + LinkEnv + " asks")
+	}
 	l, err := fast.New(program, dir, t.fastTools(), t.programLibrary(own))
 	if err != nil {
 		program.Close()
@@ -98,8 +102,8 @@ func (t *Toolchain) fastPossible() error {
 	switch {
 	case os.Getenv(LinkEnv) == "ordinary":
 		return errors.New("as " + LinkEnv + " asks")
-	case runtime.GOOS != "linux" || runtime.GOARCH != "amd64":
-		return fmt.Errorf("unknown for %s/%s", runtime.GOOS, runtime.GOARCH)
+	case unproven(runtime.GOOS, runtime.GOARCH) != nil:
+		return unproven(runtime.GOOS, runtime.GOARCH)
 	case !slices.Contains(known, t.lang()) || !strings.HasPrefix(t.flavour.version, t.lang()):
 		return errors.New("unknown for " + t.flavour.version)
 	case !t.flavour.shared:
@@ -117,6 +121,15 @@ func (t *Toolchain) fastPossible() error {
 		return errors.New("another program has the name of this one by now: restart the kernel")
 	}
 	return nil
+}
+
+// unproven tells why cells are not linked against a program of a system, whatever
+// package fast could do there.
+func unproven(system, arch string) error {
+	if system == "linux" && arch == "amd64" {
+		return nil
+	}
+	return fmt.Errorf("on %s/%s it has not been proven to work, only on linux/amd64", system, arch)
 }
 
 // good is the verdict that cells may be linked against a program, with the ld that
@@ -207,31 +220,67 @@ func (t *Toolchain) trimPrograms(own string) {
 }
 
 // linkAgainst links p against this program. The error says why p has to be linked in the ordinary way.
-func (t *Toolchain) linkAgainst(ctx context.Context, p Package, own map[string]string) (so string, hit bool, err error) {
+func (t *Toolchain) linkAgainst(ctx context.Context, p Package, own map[string]string) (linked, error) {
 	l, err := t.fastLinker(ctx)
 	switch {
 	case err != nil:
-		return "", false, err
+		return linked{}, err
 	case p.Cgo:
-		return "", false, errors.New("it has C in it")
+		return linked{}, errors.New("it has C in it")
 	case !declaresEntry(p):
-		return "", false, errors.New("it has no variable " + p.Entry)
+		return linked{}, errors.New("it has no variable " + p.Entry)
 	case namesSymbols(p.Files):
-		return "", false, errors.New("it has a go:linkname line")
-	}
-	what, err := t.inputs("link against "+l.Program(), p, own)
-	if err != nil {
-		return "", false, err
+		return linked{}, errors.New("it has a go:linkname line")
 	}
 	c := fast.Cell{Path: p.Path, Archive: p.Imports[p.Path], Entry: p.Entry, Units: p.Imports, Contents: map[string]string{}}
 	for path, archive := range p.Imports {
 		if c.Contents[path], err = t.identity(archive); err != nil {
-			return "", false, err
+			return linked{}, err
 		}
 	}
-	return t.cached(ctx, fast.Output, what, func(ctx context.Context, work string) error {
+	if !p.Whole && len(p.Libraries) == 0 {
+		return t.linkCell(ctx, l, c, p, own)
+	}
+	// What is linked so depends on more, and may fail for more reasons.
+	sharing := c
+	sharing.Whole, sharing.Libraries = p.Whole, make([]fast.Library, len(p.Libraries))
+	for i, b := range p.Libraries {
+		contents := map[string]string{}
+		for path, archive := range b.Packages {
+			if contents[path], err = t.identity(archive); err != nil {
+				return linked{}, err
+			}
+		}
+		sharing.Libraries[i] = fast.Library{Object: b.SharedObject, Archives: b.Packages, Contents: contents}
+	}
+	why := t.copies
+	if why == nil {
+		out, err := t.linkCell(ctx, l, sharing, p, own)
+		if err == nil || ctx.Err() != nil {
+			out.whole = p.Whole
+			return out, err
+		}
+		why = err
+	}
+	out, err := t.linkCell(ctx, l, c, p, own)
+	out.copied = why
+	return out, err
+}
+
+// linkCell links c, of p, once.
+func (t *Toolchain) linkCell(ctx context.Context, l *fast.Linker, c fast.Cell, p Package, own map[string]string) (out linked, err error) {
+	what, err := t.inputs("link against "+l.Program(), p, own)
+	if err != nil {
+		return out, err
+	}
+	what = append(what, fmt.Sprint(c.Whole, len(c.Libraries)))
+	for _, b := range c.Libraries { // of the cache, where names tell contents
+		what = append(what, b.Object)
+	}
+	out.so, out.hit, err = t.cached(ctx, fast.Output, what, func(ctx context.Context, work string) error {
 		return l.Link(ctx, c, work)
 	})
+	return out, err
 }
 
 // How tells how p was linked.
@@ -240,6 +289,9 @@ func (p *Plugin) How() string {
 		return "linked with a copy of the library: " + p.Apart.Error()
 	}
 	how := "linked against this program"
+	if p.Copied != nil {
+		how += ", with a copy of its modules: " + p.Copied.Error()
+	}
 	if m, err := load.ReadManifest(p.SharedObject); err == nil && m != nil && len(m.Parts) > 0 {
 		how += ", and with " + strings.Join(m.Parts, ", ") + ", of which it lacks something"
 	}

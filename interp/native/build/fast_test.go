@@ -239,6 +239,21 @@ func TestDamagedPreparation(t *testing.T) {
 	}
 }
 
+// On other systems cells are linked in the ordinary way, and it is told why.
+func TestUnproven(t *testing.T) {
+	if err := unproven("linux", "amd64"); err != nil {
+		t.Error(err)
+	}
+	for system, arch := range map[string]string{"linux": "arm64", "darwin": "amd64", "freebsd": "amd64"} {
+		if err := unproven(system, arch); err == nil || err.Error() != "on "+system+"/"+arch+" it has not been proven to work, only on linux/amd64" {
+			t.Errorf("%s/%s: %v", system, arch, err)
+		}
+	}
+	if err := tools.fastPossible(); (unproven(runtime.GOOS, runtime.GOARCH) == nil) != (err == nil || !strings.Contains(err.Error(), "proven")) {
+		t.Errorf("on this system: %v", err)
+	}
+}
+
 // Whatever is missing or fails, the cell is linked in the ordinary way, and it is
 // told why.
 func TestFallBack(t *testing.T) {

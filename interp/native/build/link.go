@@ -19,30 +19,39 @@ const defaultEntry = "Unit"
 // Link links p, compiled to archive, into a plugin, and gives the shared object.
 // The same again links nothing.
 func (t *Toolchain) Link(ctx context.Context, p Package, archive string) (so string, err error) {
-	so, _, _, err = t.linkCached(ctx, p, archive)
-	return so, err
+	l, err := t.linkCached(ctx, p, archive)
+	return l.so, err
 }
 
-func (t *Toolchain) linkCached(ctx context.Context, p Package, archive string) (so string, hit bool, apart, err error) {
+// A linked tells what a link gave.
+type linked struct {
+	so            string
+	hit           bool  // it was there
+	apart, copied error // as Plugin has them
+	whole         bool
+}
+
+func (t *Toolchain) linkCached(ctx context.Context, p Package, archive string) (linked, error) {
 	own, err := t.ownPackages(ctx)
 	if err != nil {
-		return "", false, nil, err
+		return linked{}, err
 	}
-	entry := Package{Path: p.Path, Cgo: p.Cgo, Entry: cmp.Or(p.Entry, defaultEntry), Files: p.Files, Imports: map[string]string{p.Path: archive}}
+	entry := p
+	entry.Entry, entry.Imports = cmp.Or(p.Entry, defaultEntry), map[string]string{p.Path: archive}
 	maps.Copy(entry.Imports, p.Imports)
-	so, hit, apart = t.linkAgainst(ctx, entry, own)
+	l, apart := t.linkAgainst(ctx, entry, own)
 	if apart == nil || ctx.Err() != nil {
-		return so, hit, nil, ctx.Err()
+		return l, ctx.Err()
 	}
 	what, err := t.inputs("link", entry, own)
 	if err != nil {
-		return "", false, nil, err
+		return linked{}, err
 	}
-	so, hit, err = t.cached(ctx, "cell.so", what, func(ctx context.Context, work string) error {
+	so, hit, err := t.cached(ctx, "cell.so", what, func(ctx context.Context, work string) error {
 		// The path tells plugins apart: one that is loaded already is refused.
 		return t.link(ctx, entry, own, work, "interleave/plugin/"+digest(what)[:20])
 	})
-	return so, hit, apart, err
+	return linked{so: so, hit: hit, apart: apart}, err
 }
 
 // link compiles the stub for p, and links both and what they import.

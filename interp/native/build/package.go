@@ -35,6 +35,16 @@ type Package struct {
 	C   C // what its C shares; the zero value: nothing
 	// Embed has the files that //go:embed directives mean.
 	Embed Embed
+	// Whole has all of Imports kept that is linked with it, where it is linked against
+	// this program, for units that have it among their Libraries.
+	Whole     bool
+	Libraries []Library // which are loaded before it: their packages are not linked again
+}
+
+// A Library is a plugin of a Package with Whole.
+type Library struct {
+	SharedObject string
+	Packages     map[string]string // import path -> archive, of what it keeps
 }
 
 // A Plugin is a unit that can be loaded.
@@ -44,6 +54,8 @@ type Plugin struct {
 	SharedObject string // for load.Open
 	Cached       bool   // nothing had to be compiled or linked
 	Apart        error  // why it was linked with a copy of the library; nil: it was linked against this program
+	Copied       error  // why it was linked with a copy of packages of modules; nil: it was not, as far as Package said
+	Whole        bool   // as Package says, and it could be done
 }
 
 // A CompileError is what the compiler found wrong in the sources.
@@ -62,11 +74,11 @@ func (t *Toolchain) Build(ctx context.Context, p Package) (*Plugin, error) {
 	if err != nil {
 		return nil, err
 	}
-	so, linked, apart, err := t.linkCached(ctx, p, archive)
+	l, err := t.linkCached(ctx, p, archive)
 	if err != nil {
 		return nil, err
 	}
-	return &Plugin{Path: p.Path, Archive: archive, SharedObject: so, Cached: compiled && linked, Apart: apart}, nil
+	return &Plugin{Path: p.Path, Archive: archive, SharedObject: l.so, Cached: compiled && l.hit, Apart: l.apart, Copied: l.copied, Whole: l.whole}, nil
 }
 
 // Compile compiles p, for units that import it, and gives its archive. The same

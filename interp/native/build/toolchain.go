@@ -53,6 +53,7 @@ type Toolchain struct {
 
 	fast    *fast.Linker // links against this program; nil: fastErr says why not
 	fastErr error
+	copies  error // why cells get a copy of packages of modules, always
 }
 
 // ErrMissing is the error where Prepare has not been called for this toolchain.

@@ -38,7 +38,7 @@ func TestDecide(t *testing.T) {
 		{symbol{"main.Kept", abiInternal}, ""}, // is no function
 		{symbol{"main.none", abi0}, ""},
 	} {
-		if got, ok := l.find(tt.symbol); ok != (tt.shown != "") || ok && got.shown != tt.shown {
+		if got, ok := (scope{l.program, l.abis, nil}).find(tt.symbol); ok != (tt.shown != "") || ok && got.shown != tt.shown {
 			t.Errorf("%v: %q, %v, want %q", tt.symbol, got.shown, ok, tt.shown)
 		}
 	}

@@ -22,6 +22,14 @@
 // every cell for which a step fails. That packages are the same on both sides the
 // runtime checks, by fingerprints of their export data (runtime/plugin.go).
 //
+// Packages of modules the program does not have. The unit that loads them, before
+// the first cell that imports one, is linked so that it keeps all of them (keep.go);
+// the stubs of later cells show its symbols beside those of the program
+// (library.go), so that these link nothing of it again. A symbol that both have is
+// the program's, as it is for the dynamic linker. Where that cannot be done, for
+// the unit or for a cell, cells are linked with the archives of what they import: the
+// dynamic linker binds each to the copy that was loaded first.
+//
 // The program has to be compiled with -linkshared too: the flag changes
 // fingerprints, and has objects refer to symbols by name where they otherwise
 // refer by number to what may not be there.

@@ -25,6 +25,7 @@ const (
 type object struct {
 	refs    []symbol        // by name, to what no object of the archive need define
 	defs    map[symbol]bool // global ones; true for functions
+	keep    []symbol        // of defs, those that other packages may refer to
 	imports []string        // import paths of packages that it was compiled against
 	foreign string          // a member that is no Go object, such as one of C
 	indexed string          // a package whose symbols it refers to by number
@@ -128,8 +129,14 @@ func (o *object) read(member []byte) error {
 	})
 	for block := blkSymdef; block <= blkNonpkgdef; block++ {
 		each(block, symSize, func(at uint32) {
-			if abi := le.Uint16(b[at+8:]); abi != staticABI {
-				o.defs[symbol{text(at), abi}] = b[at+10] == kindText || b[at+10] == kindTextFIPS
+			abi := le.Uint16(b[at+8:])
+			if abi == staticABI {
+				return
+			}
+			s, kind := symbol{text(at), abi}, b[at+10]
+			o.defs[s] = kind == kindText || kind == kindTextFIPS
+			if (block == blkSymdef || block == blkNonpkgdef) && kept(s.name, kind, le.Uint32(b[at+13:])) {
+				o.keep = append(o.keep, s)
 			}
 		})
 	}

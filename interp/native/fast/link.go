@@ -32,17 +32,20 @@ type Linker struct {
 	held        map[string]bool   // import paths of packages of the program
 	fingerprint []byte            // of runtime
 
-	mu      sync.Mutex
-	objects map[string]*object // archive -> what was read of it
+	mu        sync.Mutex
+	objects   map[string]*object // archive -> what was read of it
+	libraries map[string]*opened // shared object -> what was read of it
 }
 
 // A Cell is a unit to link.
 type Cell struct {
-	Path     string            // import path
-	Archive  string            // of it
-	Entry    string            // variable of type map[string]any that it is entered by
-	Units    map[string]string // import path -> archive, of units that it may import
-	Contents map[string]string // import path -> what tells the contents of a unit, Path too
+	Path      string            // import path
+	Archive   string            // of it
+	Entry     string            // variable of type map[string]any that it is entered by
+	Units     map[string]string // import path -> archive, of units that it may import
+	Contents  map[string]string // import path -> what tells the contents of a unit, Path too
+	Whole     bool              // keep all of Units, for cells that have the output among their Libraries
+	Libraries []Library         // that are loaded before it: of their packages nothing is linked in
 }
 
 // Output is the file that Link makes.
@@ -52,7 +55,9 @@ const Output = "cell.so"
 type way struct {
 	archives map[string]string // import path -> archive
 	objects  []*object
-	parts    []string // those of archives that are no units
+	read     map[string]*object // import path -> object
+	parts    []string           // those of archives that are no units
+	shared   map[string]bool    // packages of libraries
 }
 
 // Link links c to Output in the folder work, for package load; packages of the
@@ -111,9 +116,18 @@ func (l *Linker) try(ctx context.Context, c Cell, work string, inline map[string
 	if err != nil {
 		return err
 	}
-	promises := l.promises(w.objects)
+	libraries, err := l.open(c.Libraries)
+	if err != nil {
+		return err
+	}
+	in := scope{l.program, l.abis, libraries}
+	promises := in.promises(w.objects)
 	stub := filepath.Join(work, stubName)
-	if err := l.writeStub(stub, promises); err != nil {
+	if err := in.writeStub(stub, promises, l.fingerprint); err != nil {
+		return err
+	}
+	whole, err := w.keepUnits(c, work)
+	if err != nil {
 		return err
 	}
 	if err := l.importcfg(filepath.Join(work, importcfg), w, stub); err != nil {
@@ -122,25 +136,57 @@ func (l *Linker) try(ctx context.Context, c Cell, work string, inline map[string
 	// cmd/link would start the C compiler: the program true agrees to everything,
 	// and leaves the object where it is.
 	out, err := l.tools.Go(ctx, work, "link", "-importcfg", importcfg, "-buildmode", "plugin", "-linkshared", "-pluginpath", c.Path,
-		"-installsuffix", "dynlink", "-s", "-w", "-buildid=", "-extld", l.tools.Yes, "-tmpdir", work, "-o", Output, c.Archive)
+		"-installsuffix", "dynlink", "-s", "-w", "-buildid=", "-extld", l.tools.Yes, "-tmpdir", work, "-o", Output, w.archives[c.Path])
 	if err != nil {
 		return linkError(err, out)
 	}
 	if err := mend(filepath.Join(work, "go.o"), promises); err != nil {
 		return err
 	}
-	out, err = l.tools.Ld(ctx, work, "-m", "elf_x86_64", "-shared", "-s", "-z", "relro", "-z", "now", "-z", "nocopyreloc", "-z", "noexecstack",
-		"--export-dynamic", "-o", Output, "go.o")
+	out, err = l.tools.Ld(ctx, work, "-m", l.program.machine.emulation, "-shared", "-s", "-z", "relro", "-z", "now", "-z", "nocopyreloc", "-z", "noexecstack",
+		"--export-dynamic", "--hash-style=gnu", "-o", Output, "go.o")
 	if err != nil {
 		return fmt.Errorf("ld: %w: %s", err, out)
 	}
-	m := load.Manifest{Entry: c.Path + "." + c.Entry, Parts: w.parts}
+	m := load.Manifest{Entry: c.Path + "." + c.Entry, Parts: w.parts, Whole: whole}
 	for _, path := range slices.Sorted(maps.Keys(w.archives)) {
 		if id := c.Contents[path]; id != "" {
 			m.Units = append(m.Units, path, id)
 		}
 	}
+	for _, path := range slices.Sorted(maps.Keys(w.shared)) {
+		if id := c.Contents[path]; id != "" {
+			m.Units = append(m.Units, path, id)
+		}
+	}
 	return load.Seal(filepath.Join(work, Output), m)
+}
+
+// keepUnits has all of the units that are linked in kept, where c asks for that, and gives their paths.
+func (w *way) keepUnits(c Cell, work string) (paths []string, err error) {
+	if !c.Whole {
+		return nil, nil
+	}
+	var symbols []symbol
+	seen := map[symbol]bool{}
+	for _, path := range slices.Sorted(maps.Keys(w.archives)) {
+		if path == c.Path || c.Units[path] == "" {
+			continue
+		}
+		paths = append(paths, path)
+		for _, s := range w.read[path].keep {
+			if !seen[s] {
+				seen[s] = true
+				symbols = append(symbols, s)
+			}
+		}
+	}
+	archive := filepath.Join(work, "whole.a")
+	if err := keepAll(c.Archive, archive, symbols); err != nil {
+		return nil, err
+	}
+	w.archives[c.Path] = archive
+	return paths, nil
 }
 
 // unresolved is how cmd/link words that a symbol is missing, where it does not
@@ -176,13 +222,24 @@ func (l *Linker) importcfg(file string, w *way, stub string) error {
 			fmt.Fprintf(&b, "packageshlib %s=%s\n", path, stub)
 		}
 	}
+	for path := range w.shared {
+		fmt.Fprintf(&b, "packageshlib %s=%s\n", path, stub)
+	}
 	return os.WriteFile(file, []byte(b.String()), 0o644)
 }
 
 // way finds the archives to link: those of c, of units below it, and of packages
 // that the program does not have or that are inline.
 func (l *Linker) way(c Cell, inline map[string]string) (*way, error) {
-	w := &way{archives: map[string]string{}}
+	w := &way{archives: map[string]string{}, read: map[string]*object{}, shared: map[string]bool{}}
+	for _, b := range c.Libraries {
+		for path, id := range b.Contents {
+			if c.Contents[path] != "" && c.Contents[path] != id {
+				return nil, fmt.Errorf("package %s: was linked before with other contents", path)
+			}
+			w.shared[path] = true
+		}
+	}
 	var visit func(path, archive string) error
 	visit = func(path, archive string) error {
 		if w.archives[path] != "" {
@@ -200,10 +257,14 @@ func (l *Linker) way(c Cell, inline map[string]string) (*way, error) {
 			return fmt.Errorf("package %s: refers to %s by number", path, o.indexed)
 		}
 		w.objects = append(w.objects, o)
+		w.read[path] = o
 		if c.Units[path] == "" {
 			w.parts = append(w.parts, path)
 		}
 		for _, p := range o.imports {
+			if w.shared[p] {
+				continue
+			}
 			archive, err := l.archive(p, c, inline)
 			if err == nil && archive != "" {
 				err = visit(p, archive)

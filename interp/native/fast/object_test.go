@@ -98,7 +98,7 @@ func elfObject(t *testing.T, undefined ...string) string {
 	s := &stub{}
 	s.syms.Write(syms)
 	s.names.Write(names)
-	b := s.file(make([]byte, 8))
+	b := s.file(make([]byte, 8), elf.EM_X86_64)
 	// A stub with its symbols for the linker, not the dynamic one.
 	at := binary.LittleEndian.Uint64(b[40:]) + secSyms*64
 	binary.LittleEndian.PutUint32(b[at+4:], uint32(elf.SHT_SYMTAB))

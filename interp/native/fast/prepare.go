@@ -40,29 +40,12 @@ func tableOf(program *Program, dir string) (string, error) {
 	return fmt.Sprintf("%s-%x", program.ID, sha256.Sum256(data)), err
 }
 
-// runtimeSource is what a plugin must have of package runtime itself, and cannot
-// have from the program. addmoduledata appends the module in DI to the runtime's
-// list; the initialiser that cmd/link writes calls it. The other one stands in
-// for code that the linker removed. The numbers are the flag NOSPLIT.
-// Source: asm_amd64.s in runtime; PrepareAddmoduledata in cmd/link/internal/ld.
-const runtimeSource = `TEXT runtime·addmoduledata(SB),4,$0-0
-	PUSHQ R15 // the assembler needs it for the table of addresses
-	MOVQ runtime·lastmoduledatap(SB), AX
-	MOVQ DI, %d(AX)
-	MOVQ DI, runtime·lastmoduledatap(SB)
-	POPQ R15
-	RET
-
-TEXT runtime·mapinitnoop<ABIInternal>(SB),4,$0-0
-	RET
-`
-
 func assemble(ctx context.Context, program *Program, dir string, tools Tools) error {
-	next, err := program.nextModule()
+	next, err := space{program.image}.nextModule()
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "runtime.s"), fmt.Appendf(nil, runtimeSource, next), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "runtime.s"), fmt.Appendf(nil, program.machine.runtime, next), 0o644); err != nil {
 		return err
 	}
 	if out, err := tools.Go(ctx, dir, "asm", "-p", "runtime", "-dynlink", "-o", runtimeFile, "runtime.s"); err != nil {
@@ -74,7 +57,7 @@ func assemble(ctx context.Context, program *Program, dir string, tools Tools) er
 // New makes a Linker for program of what Prepare made in dir. library has the
 // archives of all packages of the library, by import path.
 func New(program *Program, dir string, tools Tools, library map[string]string) (*Linker, error) {
-	l := &Linker{program: program, tools: tools, library: library, runtime: filepath.Join(dir, runtimeFile), held: map[string]bool{}, objects: map[string]*object{}}
+	l := &Linker{program: program, tools: tools, library: library, runtime: filepath.Join(dir, runtimeFile), held: map[string]bool{}, objects: map[string]*object{}, libraries: map[string]*opened{}}
 	of, err := tableOf(program, dir)
 	if err != nil {
 		return nil, err

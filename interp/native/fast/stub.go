@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// A promise is a symbol of the program that a stub shows to cmd/link.
+// A promise is a symbol of the program, or of a Library, that a stub shows to cmd/link.
 type promise struct {
 	shown string // its name in the stub, which tells its ABI
-	real  string // its name in the program
+	real  string // its name there
 	dynamic
 }
 
@@ -25,36 +25,32 @@ const internalSuffix = ".abiinternal"
 // another one takes, see mended: so it may not be shorter.
 const stubName = "interleave-program.so"
 
-// find tells how r is promised; false where the program has no such symbol, or
-// it is not known that it is what r means.
-func (l *Linker) find(r symbol) (promise, bool) {
-	if numbered(r.name) {
-		return promise{}, false
-	}
-	name := mangled(r.name)
+// promised tells how r, which goes by name, is promised from m, where functions have
+// abis: whether it is what r means, and whether m has the name at all.
+func promised(r symbol, name string, m *image, abis map[string]uint16) (p promise, ok, has bool) {
 	if r.abi == abi0 {
-		if d, ok := l.program.lookup(name + ".abi0"); ok && d.function {
-			return promise{name + ".abi0", name + ".abi0", d}, true
+		if d, ok := m.lookup(name + ".abi0"); ok && d.function {
+			return promise{name + ".abi0", name + ".abi0", d}, true, true
 		}
 	}
-	d, ok := l.program.lookup(name)
-	if !ok {
-		return promise{}, false
+	d, has := m.lookup(name)
+	if !has {
+		return promise{}, false, false
 	}
 	switch {
 	case !d.function:
-		return promise{name, name, d}, r.abi == abi0
+		return promise{name, name, d}, r.abi == abi0, true
 	case strings.HasPrefix(name, "type:"): // its functions are all Go's
-		return promise{name, name, d}, r.abi == abiInternal
+		return promise{name, name, d}, r.abi == abiInternal, true
 	}
-	abi, known := l.abis[name]
+	abi, known := abis[name]
 	if !known || abi != r.abi {
-		return promise{}, false
+		return promise{}, false, true
 	}
 	if abi == abiInternal {
-		return promise{name + internalSuffix, name, d}, true
+		return promise{name + internalSuffix, name, d}, true, true
 	}
-	return promise{name, name, d}, true
+	return promise{name, name, d}, true, true
 }
 
 // numbered tells a name that the compiler counted out, such as fmt..stmp_3: another
@@ -72,7 +68,7 @@ func numbered(name string) bool {
 var always = []symbol{{"runtime.lastmoduledatap", abi0}, {"type:runtime.moduledata", abi0}, {"runtime.unreachableMethod", abiInternal}}
 
 // promises are the symbols that a stub for objects shows.
-func (l *Linker) promises(objects []*object) []promise {
+func (in scope) promises(objects []*object) []promise {
 	defined := map[symbol]bool{}
 	for _, o := range objects {
 		for s := range o.defs {
@@ -87,7 +83,9 @@ func (l *Linker) promises(objects []*object) []promise {
 			return
 		}
 		seen[r] = true
-		if p, ok := l.find(r); ok {
+		// Of a function by both conventions, one here and one there, ld would take one name for the other.
+		_, other := defined[symbol{r.name, abi0 + abiInternal - r.abi}]
+		if p, ok := in.find(r); ok && !(other && p.function) {
 			out = append(out, p)
 		}
 	}
@@ -116,17 +114,17 @@ type stub struct {
 	text  uint64
 }
 
-// writeStub writes a stub to file.
-func (l *Linker) writeStub(file string, promises []promise) error {
+// writeStub writes a stub to file. hash is the fingerprint of runtime.
+func (in scope) writeStub(file string, promises []promise, hash []byte) error {
 	s := &stub{}
 	s.names.WriteByte(0)
 	binary.Write(&s.syms, binary.LittleEndian, elf.Sym64{})
 	for _, p := range promises {
-		if err := s.add(l.program, p); err != nil {
+		if err := s.add(in.space(), p); err != nil {
 			return fmt.Errorf("%s: %w", p.real, err)
 		}
 	}
-	return os.WriteFile(file, s.file(l.fingerprint), 0o644)
+	return os.WriteFile(file, s.file(hash, in.program.machine.elf), 0o644)
 }
 
 // Sections of a stub, by number.
@@ -140,7 +138,7 @@ const (
 	secStrings
 )
 
-func (s *stub) add(program *Program, p promise) error {
+func (s *stub) add(in space, p promise) error {
 	sym := elf.Sym64{Name: uint32(s.names.Len()), Size: p.size}
 	s.names.WriteString(p.shown + "\x00")
 	if p.function {
@@ -157,7 +155,7 @@ func (s *stub) add(program *Program, p promise) error {
 		s.data = append(s.data, make([]byte, 16)...)
 		return nil
 	}
-	data, mask, err := program.descriptor(p.dynamic)
+	data, mask, err := in.descriptor(p.dynamic)
 	if err != nil {
 		return err
 	}
@@ -178,7 +176,7 @@ func aligned(b []byte) []byte {
 // file is the ELF file. hash is what the runtime compares a string of the
 // program with, see mended.
 // Source: ldshlibsyms and readnote in cmd/link/internal/ld.
-func (s *stub) file(hash []byte) []byte {
+func (s *stub) file(hash []byte, machine elf.Machine) []byte {
 	const names = "\x00.dynsym\x00.dynstr\x00.rela.dyn\x00.data\x00.text\x00.note.go\x00.shstrtab\x00"
 	notes := append(note(2, hash), note(3, nil)...) // ABI hash; no other libraries
 	sections := []struct {
@@ -211,7 +209,7 @@ func (s *stub) file(hash []byte) []byte {
 	}
 	header := elf.Header64{
 		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
-		Type:  uint16(elf.ET_DYN), Machine: uint16(elf.EM_X86_64), Version: uint32(elf.EV_CURRENT),
+		Type:  uint16(elf.ET_DYN), Machine: uint16(machine), Version: uint32(elf.EV_CURRENT),
 		Shoff: uint64(len(body)), Ehsize: 64, Phentsize: 56, Shentsize: 64, Shnum: uint16(len(sections)), Shstrndx: secStrings,
 	}
 	var head bytes.Buffer

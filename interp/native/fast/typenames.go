@@ -7,12 +7,6 @@ import (
 	"strings"
 )
 
-// More blocks of an object file.
-const (
-	blkDataIdx = blkRefFlags + 5
-	blkData    = blkDataIdx + 3
-)
-
 // typeNames begins the names of the symbols that hold names of types, fields and
 // methods. Source: cmd/compile/internal/reflectdata, dname.
 const typeNames = "type:.namedata."
@@ -49,7 +43,7 @@ func renameTypes(b []byte, f func(string) string) {
 	for at := offset(blkSymdef); at+symSize <= offset(blkNonpkgdef+1); at += symSize {
 		n, name := le.Uint32(b[at:]), le.Uint32(b[at+4:])
 		if strings.HasPrefix(string(b[name:name+n]), typeNames) {
-			index := b[offset(blkDataIdx)+4*i:]
+			index := b[offset(blkDataIndex)+4*i:]
 			from, to := le.Uint32(index), le.Uint32(index[4:])
 			renameType(b[offset(blkData)+from:offset(blkData)+to], f)
 		}

@@ -69,11 +69,11 @@ const (
 // variables. It would look up parts of arrays and structs by relocations, of
 // which a stub has none; so they are shown as one word with a mask of all words.
 // Source: GCProg.AddType in cmd/link/internal/ld/data.go, decodesym.go.
-func (p *Program) descriptor(d dynamic) (data, mask []byte, err error) {
+func (s space) descriptor(d dynamic) (data, mask []byte, err error) {
 	if d.size < typeHeader {
 		return nil, nil, errors.New("descriptor of a type: is too short")
 	}
-	if data, err = p.data(d.value, d.size); err != nil {
+	if data, err = s.data(d.value, d.size); err != nil {
 		return nil, nil, err
 	}
 	bytes := binary.LittleEndian.Uint64(data[typePtrBytes:])
@@ -84,7 +84,7 @@ func (p *Program) descriptor(d dynamic) (data, mask []byte, err error) {
 		return nil, nil, fmt.Errorf("type with %d bytes of pointers: is too large", bytes)
 	}
 	mask = make([]byte, (bytes/8+7)/8)
-	if err := p.markPointers(d.value, 0, mask); err != nil {
+	if err := s.markPointers(d.value, 0, mask); err != nil {
 		return nil, nil, err
 	}
 	if k := data[typeKind] & kindMask; k == kindArray || k == kindStruct {
@@ -96,8 +96,8 @@ func (p *Program) descriptor(d dynamic) (data, mask []byte, err error) {
 
 // markPointers sets in mask the bits of the pointers of a value at offset off
 // whose type's descriptor is at address.
-func (p *Program) markPointers(address, off uint64, mask []byte) error {
-	t, err := p.data(address, typeHeader)
+func (s space) markPointers(address, off uint64, mask []byte) error {
+	t, err := s.data(address, typeHeader)
 	if err != nil {
 		return err
 	}
@@ -107,13 +107,13 @@ func (p *Program) markPointers(address, off uint64, mask []byte) error {
 	case bytes == 0:
 		return nil
 	case kind == kindArray:
-		return p.markArray(address, off, mask)
+		return s.markArray(address, off, mask)
 	case kind == kindStruct:
-		return p.markFields(address, off, mask)
+		return s.markFields(address, off, mask)
 	case t[typeFlags]&maskOnDemand != 0:
 		return errors.New("descriptor of a type: has no mask")
 	}
-	bits, err := p.data(le.Uint64(t[typeGCData:]), (bytes/8+7)/8)
+	bits, err := s.data(le.Uint64(t[typeGCData:]), (bytes/8+7)/8)
 	if err != nil {
 		return err
 	}
@@ -130,35 +130,35 @@ func (p *Program) markPointers(address, off uint64, mask []byte) error {
 	return nil
 }
 
-func (p *Program) markArray(address, off uint64, mask []byte) error {
-	elem, err := p.word(address + arrayElem)
+func (s space) markArray(address, off uint64, mask []byte) error {
+	elem, err := s.word(address + arrayElem)
 	if err != nil {
 		return err
 	}
-	n, err := p.word(address + arrayLen)
+	n, err := s.word(address + arrayLen)
 	if err != nil {
 		return err
 	}
-	size, err := p.word(elem)
+	size, err := s.word(elem)
 	if err != nil {
 		return err
 	}
 	for i := uint64(0); i < n; i++ {
-		if err := p.markPointers(elem, off+i*size, mask); err != nil {
+		if err := s.markPointers(elem, off+i*size, mask); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *Program) markFields(address, off uint64, mask []byte) error {
-	fields, err := p.fields(address)
+func (s space) markFields(address, off uint64, mask []byte) error {
+	fields, err := s.fields(address)
 	if err != nil {
 		return err
 	}
 	for ; len(fields) > 0; fields = fields[fieldSize:] {
 		typ, at := binary.LittleEndian.Uint64(fields[8:]), binary.LittleEndian.Uint64(fields[16:])
-		if err := p.markPointers(typ, off+at, mask); err != nil {
+		if err := s.markPointers(typ, off+at, mask); err != nil {
 			return err
 		}
 	}
@@ -166,31 +166,31 @@ func (p *Program) markFields(address, off uint64, mask []byte) error {
 }
 
 // fields reads the fields of the struct type at address.
-func (p *Program) fields(address uint64) ([]byte, error) {
-	at, err := p.word(address + structFields)
+func (s space) fields(address uint64) ([]byte, error) {
+	at, err := s.word(address + structFields)
 	if err != nil {
 		return nil, err
 	}
-	n, err := p.word(address + structFields + 8)
+	n, err := s.word(address + structFields + 8)
 	if err != nil || n > mostPointerBytes {
 		return nil, errors.Join(err, errors.New("descriptor of a struct: is damaged"))
 	}
-	return p.data(at, n*fieldSize)
+	return s.data(at, n*fieldSize)
 }
 
 // nextModule gives the offset of the field next of runtime.moduledata, by which
 // the runtime chains what it has loaded.
-func (p *Program) nextModule() (uint64, error) {
-	d, ok := p.lookup("type:runtime.moduledata")
+func (s space) nextModule() (uint64, error) {
+	d, _, ok := s.lookup("type:runtime.moduledata")
 	if !ok {
 		return 0, errors.New("type runtime.moduledata: is missing")
 	}
-	fields, err := p.fields(d.value)
+	fields, err := s.fields(d.value)
 	if err != nil {
 		return 0, err
 	}
 	for ; len(fields) > 0; fields = fields[fieldSize:] {
-		name, err := p.data(binary.LittleEndian.Uint64(fields), 6) // flags, length, text
+		name, err := s.data(binary.LittleEndian.Uint64(fields), 6) // flags, length, text
 		if err == nil && name[1] == 4 && string(name[2:]) == "next" {
 			return binary.LittleEndian.Uint64(fields[16:]), nil
 		}

@@ -87,6 +87,61 @@ func program(t testing.TB, flags ...string) string {
 	return file
 }
 
+// The masks of types of a library, whose data the dynamic linker makes, are those that
+// the compiler made; also where parts are of types of the program.
+func TestDescriptorOfLibrary(t *testing.T) {
+	dir := t.TempDir()
+	const text = `package main
+
+import ("bytes"; "sync"; "time")
+
+type Inner struct { N int; P *int; Buf [2]bytes.Buffer }
+
+type Outer struct { mu sync.Mutex; A [3]Inner; at time.Time; I any; S string; F func(); M map[string]Inner; C [0]*int; N int }
+
+var Kept, Small any = Outer{}, Inner{}
+
+func main() {}
+`
+	for name, text := range map[string]string{"main.go": text, "go.mod": "module library\n\ngo 1.26\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("go", "build", "-buildmode=plugin", "-o", "library.so")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "CGO_ENABLED=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	m, err := openLibrary(filepath.Join(dir, "library.so"), apartBy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.f.Close()
+	s := space{open(t, program(t)).image, m}
+	for _, name := range []string{"type:library.Outer", "type:library.Inner", "type:bytes.Buffer"} {
+		d, from, ok := s.lookup(mangled(name))
+		if !ok || name != "type:bytes.Buffer" && from != m {
+			t.Fatalf("%s: %v, %v", name, from, ok)
+		}
+		_, mask, err := s.descriptor(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := s.data(d.value, typeHeader)
+		if err != nil || whole[typeFlags]&maskOnDemand != 0 {
+			t.Fatal("no mask to compare with", err)
+		}
+		if own, err := s.data(binary.LittleEndian.Uint64(whole[typeGCData:]), uint64(len(mask))); err != nil || len(mask) == 0 || !slices.Equal(own, mask) {
+			t.Errorf("%s: mask is %08b, the compiler's %08b, %v", name, mask, own, err)
+		}
+	}
+	if _, err := openLibrary(filepath.Join(dir, "main.go"), apartBy); err == nil {
+		t.Error("a source is a library")
+	}
+}
+
 func open(t testing.TB, file string) *Program {
 	t.Helper()
 	p, err := Open(file)
@@ -117,7 +172,7 @@ func TestProgram(t *testing.T) {
 			t.Fatalf("%s is not found", name)
 		}
 	}
-	if next, err := p.nextModule(); err != nil || next == 0 || next%8 != 0 {
+	if next, err := (space{p.image}).nextModule(); err != nil || next == 0 || next%8 != 0 {
 		t.Errorf("next is at %d, %v", next, err)
 	}
 }
@@ -129,7 +184,7 @@ func TestDescriptor(t *testing.T) {
 	if !ok {
 		t.Fatal("no type main.Outer")
 	}
-	data, mask, err := p.descriptor(d)
+	data, mask, err := space{p.image}.descriptor(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +204,7 @@ func TestDescriptor(t *testing.T) {
 		t.Errorf("kind is %d", data[typeKind]&kindMask)
 	}
 	for _, bad := range []dynamic{{value: 8, size: 100}, {value: d.value, size: 4}} {
-		if _, _, err := p.descriptor(bad); err == nil {
+		if _, _, err := (space{p.image}).descriptor(bad); err == nil {
 			t.Errorf("%v has a descriptor", bad)
 		}
 	}

@@ -24,7 +24,16 @@ var kept = []any{
 	sync.OnceFunc, sync.OnceValue[int], sync.OnceValues[int, int], (*atomic.Pointer[int])(nil),
 	maps.Keys[map[string]int], maps.Clone[map[string]int], slices.Sort[[]int], slices.SortFunc[[]int], slices.SortStableFunc[[]int], slices.Collect[int],
 	reflect.TypeFor[int], rand.N[int], strings.SplitSeq,
-	helped,
+	helped, hashed[[0]int], hashed[int8], hashed[int16], hashed[int32], hashed[int64], hashed[[2]int64], hashed[string], hashed[any],
+	hashed[error], hashed[float32], hashed[float64], hashed[complex64], hashed[complex128], hashed[thing], hashed[[3]int64],
+}
+
+// hashed has the runtime's functions that hash and compare keys of a type, of which
+// there is one for each size; unnamed types of modules need them.
+func hashed[K comparable](m map[K]struct{}, c *[2]chan K, a any) bool {
+	k, same := a.(K)
+	_, has := m[k]
+	return same && has && c[0] == c[1] && a == any(k) && any(struct{ a, b K }{k, k}) == a
 }
 
 // thing has a pointer, as what is referred to weakly needs.

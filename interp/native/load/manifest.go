@@ -16,6 +16,7 @@ type Manifest struct {
 	Entry string   // symbol of the table that the cell is entered by, a map[string]any
 	Units []string // import paths and contents in turn
 	Parts []string // packages of the library that had to be linked in, since this program lacks something of them
+	Whole []string `json:",omitempty"` // packages of modules that it keeps all of, for later ones to be linked against
 }
 
 // sealed ends a shared object with a manifest; before it is the manifest's length.

@@ -130,9 +130,22 @@ func (a *again) of(t types.Type) (types.Type, bool) {
 	case *types.Signature:
 		params, pOK := a.tuple(t.Params())
 		results, rOK := a.tuple(t.Results())
-		return types.NewSignatureType(nil, nil, nil, params, results, t.Variadic()), pOK && rOK
+		if !pOK || !rOK || t.Variadic() && !endsInSlice(params) {
+			return t, false
+		}
+		return types.NewSignatureType(nil, nil, nil, params, results, t.Variadic()), true
 	}
 	return t, false
+}
+
+// endsInSlice tells whether a function with these parameters may be variadic; that of
+// append with a string is written otherwise.
+func endsInSlice(params *types.Tuple) bool {
+	if params.Len() == 0 {
+		return false
+	}
+	_, ok := params.At(params.Len() - 1).Type().(*types.Slice)
+	return ok
 }
 
 func (a *again) tuple(t *types.Tuple) (*types.Tuple, bool) {
