@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"interleave/interp/cell"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,16 @@ func (e *Evaluator) compileError(err error, req Request) error {
 		out.Traceback = []string{red(err.Error())}
 	}
 	return out
+}
+
+// fault words a panic of the kernel's own, with where it came from.
+func (e *Evaluator) fault(what any, req Request) error {
+	text := fmt.Sprintf("cell %d: this is a fault of the kernel, not of the cell: %v: please report it with the cell; the session goes on", req.Count, what)
+	stack := strings.TrimSpace(string(debug.Stack()))
+	if _, after, ok := strings.Cut(stack, "panic("); ok { // what is before is how it was caught
+		_, stack, _ = strings.Cut(after, "\n")
+	}
+	return &Error{Name: "KernelFault", Value: text, Traceback: []string{red("KernelFault: ") + text, stack}}
 }
 
 // failure words a run-time error of cell c, with the lines of the cells that it

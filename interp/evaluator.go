@@ -143,7 +143,15 @@ func Worker() error { return worker.Serve(eval.NewWorker()) }
 // Eval runs a cell. The bundle is nil where there is no value to show. Cancelling
 // ctx interrupts the cell and the goroutines that it started; what does not stop
 // within two seconds is killed, and a new child started.
-func (e *Evaluator) Eval(ctx context.Context, req Request, out Output) (*display.Bundle, error) {
+//
+// A panic of what checks, rewrites or compiles cells is a fault of ours, and an error
+// of the cell.
+func (e *Evaluator) Eval(ctx context.Context, req Request, out Output) (b *display.Bundle, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			b, err = nil, e.fault(fault, req)
+		}
+	}()
 	c, err := cell.Parse(req.Count, req.Code)
 	tier := e.o.Tier
 	if err == nil {
