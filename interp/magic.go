@@ -97,6 +97,9 @@ func (e *Evaluator) who(_ context.Context, _ cell.Magic, out Output) (*display.B
 	e.mu.Lock()
 	names := e.state.varNames()
 	e.mu.Unlock()
+	if len(names) == 0 {
+		names = []string{"no variables"}
+	}
 	out.Stream("stdout", strings.Join(names, " ")+"\n")
 	return nil, nil
 }

@@ -127,6 +127,10 @@ func TestSubshell(t *testing.T) {
 	first, second := running(side, "gate h"), side.SendExecute("value 2")
 	close(h.evaluator.gate("g"))
 	equal(t, "main", c.Collect(main, "shell").Status(), "ok")
+	id := side.Subshell
+	side.Subshell = "" // the main shell answers: what was sent before is queued by then
+	side.Request("shell", "kernel_info_request", map[string]any{})
+	side.Subshell = id
 	equal(t, "deleted", c.Request("control", "delete_subshell_request", map[string]any{"subshell_id": side.Subshell}).Status(), "ok")
 	equal(t, "list", list(c), "[]")
 	close(h.evaluator.gate("h"))

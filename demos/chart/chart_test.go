@@ -218,3 +218,21 @@ func TestSizeOf10000Spans(t *testing.T) {
 		t.Errorf("%d bytes", len(text))
 	}
 }
+
+// Numbers at an axis are as short as they can be.
+func TestTicks(t *testing.T) {
+	for _, tt := range []struct {
+		to   float64
+		want string
+	}{{300, "0 100 200 300"}, {5, "0 2.5 5"}, {1.05, "0 0.5 1"}, {0.31, "0 0.1 0.2 0.3"}, {2e6, "0 1000000 2000000"}} {
+		var labels []string
+		for _, tick := range (plainTicks{}).Ticks(0, tt.to) {
+			if !tick.IsMinor() {
+				labels = append(labels, tick.Label)
+			}
+		}
+		if got := strings.Join(labels, " "); got != tt.want {
+			t.Errorf("to %v: %s, want %s", tt.to, got, tt.want)
+		}
+	}
+}

@@ -94,6 +94,7 @@ func (f *Figure) axes(p *plot.Plot) {
 		a.Label.TextStyle.Font.Variant, a.Tick.Label.Font.Variant = "Sans", "Sans"
 		a.LineStyle.Color, a.Tick.LineStyle.Color = color.Gray{0x99}, color.Gray{0x99}
 		a.Padding = 0
+		a.Tick.Marker = plainTicks{}
 	}
 	if n := len(f.Y.Categories); n > 0 {
 		p.Y.Label.Text = ""
@@ -110,6 +111,20 @@ func (f *Figure) axes(p *plot.Plot) {
 	if f.X.Hidden {
 		p.HideAxes()
 	}
+}
+
+// plainTicks are the usual ones, with numbers that have no zeros behind the point:
+// DefaultTicks writes as many places as its step has significant digits, 250.00.
+type plainTicks struct{ plot.DefaultTicks }
+
+func (t plainTicks) Ticks(from, to float64) []plot.Tick {
+	ticks := t.DefaultTicks.Ticks(from, to)
+	for i := range ticks {
+		if ticks[i].Label != "" {
+			ticks[i].Label = strconv.FormatFloat(math.Round(ticks[i].Value*1e6)/1e6, 'f', -1, 64)
+		}
+	}
+	return ticks
 }
 
 // bounds are the ranges of both axes.

@@ -161,11 +161,19 @@ func amdahl(results []*demos.Result) (string, *chart.Figure) {
 	}
 	for i, p := range points {
 		f.Points = append(f.Points, chart.Point{X: p[0], Y: p[1], Kind: "measured", Label: short(results[i].Wall())})
-		text += fmt.Sprintf("\n%2.0f workers: %s, %s", p[0], short(results[i].Wall()), times(p[1]))
+		text += fmt.Sprintf("\n%2.0f %s: %s, %s", p[0], plural("worker", int(p[0])), short(results[i].Wall()), times(p[1]))
 	}
 	f.Lines = []chart.Line{ideal, curve}
 	f.Alt = f.Subtitle[0]
 	return text, f
+}
+
+// plural gives the word for n things.
+func plural(word string, n int) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
 }
 
 func cores1(n int) string {

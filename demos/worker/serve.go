@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"runtime/debug"
 	"syscall"
 	"unsafe"
 
@@ -43,6 +44,7 @@ func Serve(cells Cells) error {
 	for _, fd := range []int{requests, replies, slot} {
 		syscall.CloseOnExec(fd)
 	}
+	debug.SetMaxStack(maxStack)
 	s := &server{cells: cells, claims: claimsIn(page), clock: timeline.NewClock(), ended: make(chan error, 1)}
 	go leaveWithParent() // ends the process
 	if err := s.answer(reply{Done: true}, reflect.Value{}); err != nil {
@@ -52,6 +54,10 @@ func Serve(cells Cells) error {
 	return <-s.ended
 }
 
+// maxStack is where a stack ends, in bytes: half of Go's limit, as in the session's own
+// process, so that endless recursion is told soon.
+const maxStack = 500_000_000
+
 // leaveWithParent ends the process with its parent, whatever it is doing.
 func leaveWithParent() {
 	p := struct {
@@ -59,8 +65,8 @@ func leaveWithParent() {
 		asked, events int16 // errors and the end are told unasked
 	}{fd: requests}
 	for {
-		const forever = ^uintptr(0)
-		n, _, errno := syscall.Syscall(syscall.SYS_POLL, uintptr(unsafe.Pointer(&p)), 1, forever)
+		const forever, noMask = 0, 0 // arm64 has no poll
+		n, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&p)), 1, forever, noMask, 0, 0)
 		if n == 1 || errno != 0 && errno != syscall.EINTR {
 			os.Exit(0)
 		}

@@ -91,8 +91,8 @@ func (u *unit) last() ast.Expr {
 const displayPath = "interleave/display"
 
 // silent tells what is there for what it does: a receive of a value that holds
-// nothing, and a call that gives only the count and error of a write, or of a
-// function that displays.
+// nothing, and a call that gives only the count and error of a write, of a function
+// that displays, or for a password.
 func (u *unit) silent(x ast.Expr, t types.Type) bool {
 	if e, ok := ast.Unparen(x).(*ast.UnaryExpr); ok && e.Op == token.ARROW {
 		s, ok := t.Underlying().(*types.Struct)
@@ -115,17 +115,20 @@ func (u *unit) silent(x ast.Expr, t types.Type) bool {
 		return false
 	}
 	if fn, ok := u.info.Uses[id].(*types.Func); ok && fn.Pkg() != nil && fn.Pkg().Path() == displayPath {
-		return !types.Identical(t, bundle(fn.Pkg()))
+		return displays(fn.Pkg(), t) || fn.Name() == "Password"
 	}
 	return isWriteName(id.Name) && isCountAndError(t)
 }
 
-// bundle gives the type of what display makes for showing.
-func bundle(display *types.Package) types.Type {
-	if obj := display.Scope().Lookup("Bundle"); obj != nil {
-		return obj.Type()
+// displays tells whether t is what the functions of package display give that have shown
+// something: *Handle or *Progress.
+func displays(display *types.Package, t types.Type) bool {
+	p, ok := t.(*types.Pointer)
+	if !ok {
+		return false
 	}
-	return types.Typ[types.Invalid]
+	n, ok := p.Elem().(*types.Named)
+	return ok && n.Obj().Pkg() == display && (n.Obj().Name() == "Handle" || n.Obj().Name() == "Progress")
 }
 
 func isWriteName(name string) bool {
