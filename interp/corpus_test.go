@@ -53,20 +53,25 @@ const (
 )
 
 var (
-	update   = flag.Bool("update", false, "take the goldens of the corpus from go build")
-	seed     = flag.Uint64("seed", 1, "first seed by which the corpus is split into cells")
-	allSplit = flag.Bool("splits", false, "split all scripts of the corpus, in the ordinary way of linking too")
-	seeds    = flag.Int("seeds", 1, "how many seeds to split the corpus by")
+	update = flag.Bool("update", false, "take the goldens of the corpus from go build")
+	seed   = flag.Uint64("seed", 1, "first seed by which the corpus is split into cells")
+	seeds  = flag.Int("seeds", 1, "how many seeds to split the corpus by")
 )
 
-// TestCorpus runs each script in all ways. What they print is the same, to the
-// byte, and so is the panic that ends them.
+// TestCorpus runs each script in all ways. What they print is the same, to the byte, and
+// so is the panic that ends them. What does not depend on how cells are linked is done
+// once: a test that was built with -gcflags=all=-linkshared does one part, another test
+// the other; -all is for both.
 func TestCorpus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles thousands of cells")
 	}
+	linked := builtShared()
 	scripts := readScripts(t)
-	binaries := buildScripts(t, scripts)
+	var binaries map[int]string
+	if !linked || *all || *update {
+		binaries = buildScripts(t, scripts)
+	}
 	if *update {
 		updateGoldens(t, binaries, scripts)
 		return
@@ -77,27 +82,30 @@ func TestCorpus(t *testing.T) {
 			if s.marks["refused"] != "" {
 				return // seen when the program was made
 			}
-			if s.marks["own"] == "" {
-				s.compare(t, program, runProgram(t, binaries[i], i))
-			}
 			s.compare(t, native, runCells(t, Native, s.cells))
-			s.compare(t, chosen, runCells(t, Auto, s.cells))
-			s.compare(t, interpreted, runCells(t, Interpreted, s.cells))
-			if s.marks["whole"] != "" || !splits(i) {
-				return
+			if !linked || *all {
+				if s.marks["own"] == "" {
+					s.compare(t, program, runProgram(t, binaries[i], i))
+				}
+				s.compare(t, interpreted, runCells(t, Interpreted, s.cells))
 			}
-			for k := range uint64(*seeds) {
-				cells := splitCells(t, rand.New(rand.NewPCG(*seed+k, uint64(i))), s.cells)
-				s.compare(t, split, runCells(t, Native, cells))
+			if linked || *all {
+				s.compare(t, chosen, runCells(t, Auto, s.cells))
+				s.compareSplit(t, uint64(i))
 			}
 		})
 	}
 }
 
-// splits tells whether script i is split: all are where cells are linked against this
-// program, which is quick; of those that are linked in the ordinary way, which is no
-// business of the rewriter, every fourth, and all with -splits.
-func splits(i int) bool { return builtShared() || *allSplit || (uint64(i)+*seed)%4 == 0 }
+// compareSplit runs a script, split as often as -seeds says.
+func (s *script) compareSplit(t *testing.T, i uint64) {
+	t.Helper()
+	for k := range uint64(*seeds) {
+		if s.marks["whole"] == "" {
+			s.compare(t, split, runCells(t, Native, splitCells(t, rand.New(rand.NewPCG(*seed+k, i)), s.cells)))
+		}
+	}
+}
 
 // compare tells where what a way gave is not the golden.
 func (s *script) compare(t *testing.T, way, got string) {

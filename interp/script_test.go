@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +21,8 @@ import (
 	"interleave/demos/work"
 	"interleave/display"
 )
+
+var all = flag.Bool("all", false, "do all that depends on how cells are linked, and all that does not")
 
 // roles are what the test binary is when it is started again.
 var roles = map[string]func() error{
@@ -195,8 +198,14 @@ func (s *session) run(src string) {
 // [interpreted] and [native] tell which it is.
 func TestScripts(t *testing.T) {
 	tiers := map[string]Tier{"auto": Auto, "interpreted": Interpreted, "native": Native}
-	if testing.Short() {
+	switch { // what a step of install.sh leaves out another one does
+	case testing.Short():
 		tiers = map[string]Tier{"auto": Auto}
+	case *all:
+	case builtShared():
+		delete(tiers, "interpreted")
+	default:
+		delete(tiers, "native")
 	}
 	for name, tier := range tiers {
 		t.Run(name, func(t *testing.T) { testScripts(t, name, tier) })
