@@ -128,11 +128,6 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// newCheck makes a check session as an Evaluator has one.
-func newCheck() *check.Session {
-	return check.NewSession(check.Options{Exports: (&Evaluator{o: Options{Note: func(string) {}}}).exports, Sources: sources()})
-}
-
 // asProgram makes a package of a script; "" where it is none. It also sees that the
 // rewriter refuses the last cell where the script says so.
 func asProgram(s *script, name string) (string, error) {

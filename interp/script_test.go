@@ -20,6 +20,7 @@ import (
 
 	"interleave/demos/work"
 	"interleave/display"
+	"interleave/interp/check"
 )
 
 var all = flag.Bool("all", false, "do all that depends on how cells are linked, and all that does not")
@@ -210,6 +211,11 @@ func TestScripts(t *testing.T) {
 	for name, tier := range tiers {
 		t.Run(name, func(t *testing.T) { testScripts(t, name, tier) })
 	}
+}
+
+// newCheck makes a check session as an Evaluator has one.
+func newCheck() *check.Session {
+	return check.NewSession(check.Options{Exports: (&Evaluator{o: Options{Note: func(string) {}}}).exports, Sources: sources()})
 }
 
 func testScripts(t *testing.T, name string, tier Tier) {

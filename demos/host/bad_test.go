@@ -92,6 +92,9 @@ func TestOneCore(t *testing.T) {
 	if runtime.NumCPU() == 1 && os.Getenv("INTERLEAVE_ONE_CORE") != "" {
 		t.Skip("this is the run with one core")
 	}
+	if testing.Short() {
+		t.Skip("runs other tests again")
+	}
 	if _, err := exec.LookPath("taskset"); err != nil {
 		t.Skip("there is no taskset")
 	}
