@@ -8,6 +8,7 @@ import (
 
 	"interleave/interp/cell"
 	"interleave/interp/check"
+	"interleave/interp/rewrite"
 )
 
 // fewTurns is how often the bodies of a cell's loops may run together for the
@@ -117,7 +118,7 @@ func forTurns(info *types.Info, f *ast.ForStmt) int {
 		return ok && info.Uses[id] == v
 	}
 	from, to := info.Types[init.Rhs[0]].Value, info.Types[cond.Y].Value
-	if v == nil || !is(cond.X) || !is(post.X) || from == nil || to == nil || changes(info, f.Body, v) {
+	if v == nil || !is(cond.X) || !is(post.X) || from == nil || to == nil || rewrite.Assigned(info, f.Body, v) {
 		return many
 	}
 	if b, ok := v.Type().Underlying().(*types.Basic); !ok || b.Info()&types.IsInteger == 0 {
@@ -139,30 +140,6 @@ func few(v constant.Value) int {
 		return fewTurns + 1
 	}
 	return int(max(n, 0))
-}
-
-// changes tells whether n may change v: it assigns it or takes its address.
-func changes(info *types.Info, n ast.Node, v types.Object) (found bool) {
-	is := func(e ast.Expr) bool {
-		id, ok := ast.Unparen(e).(*ast.Ident)
-		return ok && info.Uses[id] == v
-	}
-	ast.Inspect(n, func(m ast.Node) bool {
-		switch m := m.(type) {
-		case *ast.AssignStmt:
-			for _, e := range m.Lhs {
-				found = found || is(e)
-			}
-		case *ast.IncDecStmt:
-			found = found || is(m.X)
-		case *ast.UnaryExpr:
-			found = found || m.Op == token.AND && is(m.X)
-		case *ast.RangeStmt:
-			found = found || m.Key != nil && is(m.Key) || m.Value != nil && is(m.Value)
-		}
-		return !found
-	})
-	return found
 }
 
 // callsItself tells whether a function literal is assigned that mentions what it is

@@ -29,7 +29,7 @@ func (r *rewriter) forStmt(f *ast.ForStmt) string {
 			if obj == nil || !r.captured(f, obj) {
 				continue
 			}
-			if r.assigned(f.Body, obj) || f.Cond != nil && r.captured(f.Cond, obj) || f.Post != nil && r.captured(f.Post, obj) {
+			if Assigned(r.ch.Info, f.Body, obj) || f.Cond != nil && r.captured(f.Cond, obj) || f.Post != nil && r.captured(f.Post, obj) {
 				return r.forCaptured(f, init)
 			}
 			copies += fmt.Sprintf(" %s := %s;", id.Name, id.Name)
@@ -122,12 +122,12 @@ func (r *rewriter) uses(n ast.Node, obj types.Object) bool {
 	return found
 }
 
-// assigned tells whether n assigns to obj.
-func (r *rewriter) assigned(n ast.Node, obj types.Object) bool {
+// Assigned tells whether n may assign to obj: it does, or takes its address.
+func Assigned(info *types.Info, n ast.Node, obj types.Object) bool {
 	found := false
 	is := func(e ast.Expr) bool {
 		id, ok := ast.Unparen(e).(*ast.Ident)
-		return ok && r.ch.Info.Uses[id] == obj
+		return ok && info.Uses[id] == obj
 	}
 	ast.Inspect(n, func(m ast.Node) bool {
 		switch m := m.(type) {

@@ -59,7 +59,7 @@ func (r *rewriter) rangePlain(n *ast.RangeStmt) string {
 		case isIdent && id.Name == "_":
 			names = append(names, "_")
 			continue
-		case n.Tok == token.DEFINE && !r.captured(n.Body, r.ch.Info.Defs[id]) && !r.assigned(n.Body, r.ch.Info.Defs[id]):
+		case n.Tok == token.DEFINE && !r.captured(n.Body, r.ch.Info.Defs[id]) && !Assigned(r.ch.Info, n.Body, r.ch.Info.Defs[id]):
 			names = append(names, id.Name)
 			continue
 		}
