@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -528,7 +529,8 @@ func BenchmarkManyLinked(b *testing.B) {
 var soak = flag.Duration("soak", 0, "how long TestSoak runs cells in one session")
 
 // TestSoak runs cells for a long time in one session, with garbage, goroutines and
-// panics, and looks at what earlier ones left; the memory of a cell is bounded.
+// panics, and looks at what earlier ones left; the memory of a cell is bounded, in
+// the child and in the process in front of it.
 //
 //	go test -gcflags=all=-linkshared ./interp -run Soak -soak 1h -timeout 2h -v
 func TestSoak(t *testing.T) {
@@ -537,7 +539,7 @@ func TestSoak(t *testing.T) {
 	}
 	e := linked(t)
 	mustRun(t, e, 1, "import (\"fmt\"; \"runtime\"; \"sync\")\ntype link struct { next *link; data []byte; n int }\nvar head *link\nvar wg sync.WaitGroup\nfunc length() (n int) { for l := head; l != nil && n < 50; l = l.next { n++ }; return n }")
-	var before int
+	var before, frontBefore int
 	start, n := time.Now(), 1
 	for time.Since(start) < *soak {
 		n++
@@ -554,14 +556,28 @@ v.m["%[1]d"].n + v.link.n`, n)
 			t.Fatalf("cell %d: %s, want %s; %v", n, got, want, apart(e))
 		}
 		if n == 200 {
-			before = resident(t, e)
+			before, frontBefore = resident(t, e), live()
+		}
+		if n%1000 == 0 {
+			t.Logf("%d cells, %d KB resident, %d KB live in front", n, resident(t, e)/1024, live()/1024)
 		}
 	}
-	now := resident(t, e)
-	t.Logf("%d cells, %d KB resident", n, now/1024)
-	if n > 400 && (now-before)/(n-200) > 512<<10 {
-		t.Errorf("%d KB a cell", (now-before)/(n-200)/1024)
+	if n < 400 {
+		return
 	}
+	child, front := (resident(t, e)-before)/(n-200), (live()-frontBefore)/(n-200)
+	t.Logf("%d cells, %d KB a cell in the child, %d in front", n, child/1024, front/1024)
+	if child > 64<<10 || front > 64<<10 {
+		t.Errorf("more than 64 KB a cell")
+	}
+}
+
+// live is the memory that this process uses, in bytes.
+func live() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }
 
 // resident is the memory of e's child that is its own, in bytes.

@@ -123,7 +123,7 @@ func TestRelocations(t *testing.T) {
 
 // A Library is one that holds what is said of it.
 func TestLibraryRefuses(t *testing.T) {
-	l := &Linker{libraries: map[string]*opened{}, objects: map[string]*object{}}
+	l := &Linker{libraries: map[string]*opened{}}
 	file := filepath.Join(t.TempDir(), "cell.so")
 	if err := os.WriteFile(file, []byte("no shared object, and no manifest either"), 0o644); err != nil {
 		t.Fatal(err)

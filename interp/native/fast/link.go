@@ -33,7 +33,7 @@ type Linker struct {
 	fingerprint []byte            // of runtime
 
 	mu        sync.Mutex
-	objects   map[string]*object // archive -> what was read of it
+	objects   recent
 	libraries map[string]*opened // shared object -> what was read of it
 }
 
@@ -294,11 +294,11 @@ func (l *Linker) archive(path string, c Cell, inline map[string]string) (string,
 	return "", fmt.Errorf("package %s: is not in the program", path)
 }
 
-// object reads an archive, once.
+// object reads an archive, once where it is asked for again before long.
 func (l *Linker) object(archive string) (*object, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if o := l.objects[archive]; o != nil {
+	if o := l.objects.get(archive); o != nil {
 		return o, nil
 	}
 	data, err := os.ReadFile(archive)
@@ -307,9 +307,33 @@ func (l *Linker) object(archive string) (*object, error) {
 	}
 	o, err := readArchive(data)
 	if err == nil {
-		l.objects[archive] = o
+		l.objects.put(archive, o)
 	}
 	return o, err
+}
+
+// recent are the objects that were asked for last, by archive: of late, and before.
+type recent struct{ late, before map[string]*object }
+
+// mostRecent objects of late make those of before be forgotten.
+const mostRecent = 200
+
+func (r *recent) get(archive string) *object {
+	if o := r.late[archive]; o != nil {
+		return o
+	}
+	o := r.before[archive]
+	if o != nil {
+		r.put(archive, o)
+	}
+	return o
+}
+
+func (r *recent) put(archive string, o *object) {
+	if r.late == nil || len(r.late) >= mostRecent {
+		r.late, r.before = map[string]*object{}, r.late
+	}
+	r.late[archive] = o
 }
 
 // Program tells the program from others, as Program.ID does.

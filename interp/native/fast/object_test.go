@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,5 +155,21 @@ func TestMendMissing(t *testing.T) {
 		if err := mend(file, nil); err == nil {
 			t.Errorf("%s was mended", file)
 		}
+	}
+}
+
+func TestRecent(t *testing.T) {
+	var r recent
+	used, unused := &object{}, &object{}
+	r.put("used", used)
+	r.put("unused", unused)
+	for i := range 10 * mostRecent {
+		r.put(fmt.Sprint(i), &object{})
+		if got := r.get("used"); got != used {
+			t.Fatalf("after %d others: %p, want %p", i, got, used)
+		}
+	}
+	if r.get("unused") != nil || len(r.late)+len(r.before) > 2*mostRecent {
+		t.Errorf("%d objects are kept", len(r.late)+len(r.before))
 	}
 }

@@ -57,7 +57,7 @@ func assemble(ctx context.Context, program *Program, dir string, tools Tools) er
 // New makes a Linker for program of what Prepare made in dir. library has the
 // archives of all packages of the library, by import path.
 func New(program *Program, dir string, tools Tools, library map[string]string) (*Linker, error) {
-	l := &Linker{program: program, tools: tools, library: library, runtime: filepath.Join(dir, runtimeFile), held: map[string]bool{}, objects: map[string]*object{}, libraries: map[string]*opened{}}
+	l := &Linker{program: program, tools: tools, library: library, runtime: filepath.Join(dir, runtimeFile), held: map[string]bool{}, libraries: map[string]*opened{}}
 	of, err := tableOf(program, dir)
 	if err != nil {
 		return nil, err
