@@ -2,12 +2,10 @@ package child
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -28,46 +26,46 @@ const (
 // A pipe publishes what the child writes to its descriptor 1 or 2.
 type pipe struct {
 	name  string
-	f     *os.File
-	fd    int // of f, which stays open until ended
-	conn  syscall.RawConn
 	c     *Child
 	ended chan struct{} // closed when all is published and nobody can write any more
 
 	mu    sync.Mutex // one reader at a time; guards what follows
+	fd    int        // that never blocks; -1 when the pipe has ended
 	buf   []byte
 	rest  []byte // start of a rune whose end has not come yet, or dying words
 	dying bool   // rest holds what a crash may explain: see doubt
 }
 
-func newPipe(name string, f *os.File, c *Child) (*pipe, error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return nil, fmt.Errorf("start evaluator: %w", err)
+// newPipe makes a pipe, and gives its write end too.
+//
+// The read end is none of the Go runtime's poller: to that, each write would be an
+// event, which costs the writer more than the write itself.
+func newPipe(name string, c *Child) (*pipe, *os.File, error) {
+	var fds [2]int
+	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
+		return nil, nil, os.NewSyscallError("pipe2", err)
 	}
-	p := &pipe{name: name, f: f, conn: conn, c: c, buf: make([]byte, chunkSize), ended: make(chan struct{})}
-	err = conn.Control(func(fd uintptr) {
-		p.fd = int(fd)
-		unix.FcntlInt(fd, unix.F_SETPIPE_SZ, pipeSize) // best effort: the limit may be lower
-	})
-	return p, err
+	if err := unix.SetNonblock(fds[0], true); err != nil {
+		return nil, nil, os.NewSyscallError("fcntl", err)
+	}
+	unix.FcntlInt(uintptr(fds[0]), unix.F_SETPIPE_SZ, pipeSize) // best effort: the limit may be lower
+	return &pipe{name: name, c: c, ended: make(chan struct{}), fd: fds[0], buf: make([]byte, chunkSize)}, os.NewFile(uintptr(fds[1]), name), nil
 }
 
 // run publishes until the pipe ends. The first bytes go out at once, a trickle
 // is gathered, and a flood goes at full speed.
 func (p *pipe) run() {
 	defer close(p.ended)
+	wait := []unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN}}
 	for {
-		var n int
-		var eof bool
-		err := p.conn.Read(func(uintptr) bool {
-			n, eof = p.readOnce(chunkSize)
-			return n > 0 || eof
-		})
-		if err != nil || eof {
+		if _, err := unix.Poll(wait, -1); err != nil && err != unix.EINTR {
 			return
 		}
-		if n < chunkSize/4 {
+		n, eof := p.readOnce(chunkSize)
+		switch {
+		case eof:
+			return
+		case n < chunkSize/4:
 			time.Sleep(pace)
 		}
 	}
@@ -77,11 +75,16 @@ func (p *pipe) run() {
 func (p *pipe) readOnce(max int) (n int, eof bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n, err := unix.Read(p.fd, p.buf[:max])
-	if err != nil {
-		return 0, err != unix.EAGAIN && err != unix.EINTR
+	if p.fd < 0 {
+		return 0, true
 	}
-	if n == 0 {
+	n, err := unix.Read(p.fd, p.buf[:max])
+	switch {
+	case err == unix.EAGAIN || err == unix.EINTR:
+		return 0, false
+	case err != nil || n == 0:
+		unix.Close(p.fd)
+		p.fd = -1
 		return 0, true
 	}
 	p.put(p.buf[:n])
@@ -91,8 +94,7 @@ func (p *pipe) readOnce(max int) (n int, eof bool) {
 // drain publishes what the pipe holds now, and no more, so that an endless
 // background printer cannot hold it up.
 func (p *pipe) drain() {
-	left, err := unix.IoctlGetInt(p.fd, unix.TIOCINQ)
-	for err == nil && left > 0 {
+	for left := p.held(); left > 0; {
 		n, _ := p.readOnce(min(left, chunkSize))
 		if n == 0 {
 			break
@@ -102,6 +104,20 @@ func (p *pipe) drain() {
 	if !p.isDying() {
 		p.flush()
 	}
+}
+
+// held is how many bytes the pipe holds.
+func (p *pipe) held() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fd < 0 {
+		return 0
+	}
+	n, err := unix.IoctlGetInt(p.fd, unix.TIOCINQ)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // put publishes b, but for the start of a rune at its end. p.mu is held.

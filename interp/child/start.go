@@ -64,7 +64,7 @@ func Start(o Options, h Handler) (*Child, error) {
 	}
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 
-	var ends [10]*os.File // read and write ends of stdin, stdout, stderr, requests, events
+	var ends [6]*os.File // read and write ends of stdin, requests, events
 	for i := 0; i < len(ends); i += 2 {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -72,25 +72,26 @@ func Start(o Options, h Handler) (*Child, error) {
 		}
 		ends[i], ends[i+1] = r, w
 	}
-	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = ends[0], ends[3], ends[5]
-	c.cmd.ExtraFiles = []*os.File{ends[6], ends[9], ends[1]} // 3, 4, and 5: the write end of its own stdin
-	c.req, c.enc = ends[7], json.NewEncoder(ends[7])
+	var stdout, stderr *os.File
 	var err error
-	if c.out, err = newPipe("stdout", ends[2], c); err != nil {
-		return nil, err
+	if c.out, stdout, err = newPipe("stdout", c); err != nil {
+		return nil, fmt.Errorf("start evaluator: %w", err)
 	}
-	if c.err, err = newPipe("stderr", ends[4], c); err != nil {
-		return nil, err
+	if c.err, stderr, err = newPipe("stderr", c); err != nil {
+		return nil, fmt.Errorf("start evaluator: %w", err)
 	}
+	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = ends[0], stdout, stderr
+	c.cmd.ExtraFiles = []*os.File{ends[2], ends[5], ends[1]} // 3, 4, and 5: the write end of its own stdin
+	c.req, c.enc = ends[3], json.NewEncoder(ends[3])
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start evaluator: %w", err)
 	}
-	for _, f := range []*os.File{ends[0], ends[1], ends[3], ends[5], ends[6], ends[9]} {
+	for _, f := range []*os.File{ends[0], ends[1], ends[2], ends[5], stdout, stderr} {
 		f.Close()
 	}
 	go c.out.run()                    // ends with the pipe
 	go c.err.run()                    // ends with the pipe
-	go c.wait(c.startEvents(ends[8])) // ends with the process
+	go c.wait(c.startEvents(ends[4])) // ends with the process
 	return c, nil
 }
 
