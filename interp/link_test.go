@@ -541,7 +541,10 @@ func TestSoak(t *testing.T) {
 	mustRun(t, e, 1, "import (\"fmt\"; \"runtime\"; \"sync\")\ntype link struct { next *link; data []byte; n int }\nvar head *link\nvar wg sync.WaitGroup\nfunc length() (n int) { for l := head; l != nil && n < 50; l = l.next { n++ }; return n }")
 	var before, frontBefore int
 	start, n := time.Now(), 1
+	next := time.NewTicker(300 * time.Millisecond) // 12,000 cells in an hour; some 12,600 have room in a process: see package load
+	defer next.Stop()
 	for time.Since(start) < *soak {
+		<-next.C
 		n++
 		code := fmt.Sprintf(`type t%d struct { *link; m map[string]*link }
 func f%[1]d(l *link) *t%[1]d { return &t%[1]d{l, map[string]*link{fmt.Sprint(l.n): {data: make([]byte, 1000), n: %[1]d}}} }

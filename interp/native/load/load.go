@@ -23,7 +23,8 @@ type Loaded struct {
 var loaded = struct {
 	sync.Mutex
 	units  map[string]string // import path -> contents of what is loaded by it
-	failed map[string]error  // shared objects whose initialisers did not end
+	room   room
+	failed map[string]error // shared objects whose initialisers did not end
 }{units: map[string]string{}, failed: map[string]error{}}
 
 // Open loads the shared object that package build made; the same file again
@@ -38,6 +39,9 @@ func Open(so string) (*Loaded, error) {
 	}
 	m, err := ReadManifest(so)
 	if err != nil {
+		return nil, err
+	}
+	if err := loaded.room.take(); err != nil {
 		return nil, err
 	}
 	if m != nil {
