@@ -105,15 +105,15 @@ func (u *unit) inspectImport(offset int) *page {
 // unimported finds what an identifier means if the package of its selector were
 // imported, or if it names a package itself.
 func (u *unit) unimported(path []ast.Node, id *ast.Ident) types.Object {
-	if len(path) == 0 {
-		return nil
+	x := id
+	if n := len(path); n > 0 {
+		if sel, ok := path[n-1].(*ast.SelectorExpr); ok {
+			if x, ok = sel.X.(*ast.Ident); !ok {
+				return nil
+			}
+		}
 	}
-	sel, ok := path[len(path)-1].(*ast.SelectorExpr)
-	if !ok {
-		return nil
-	}
-	x, ok := sel.X.(*ast.Ident)
-	if !ok || u.info.Uses[x] != nil {
+	if u.info.Uses[x] != nil || u.info.Defs[x] != nil {
 		return nil
 	}
 	pkg := u.s.importer.named(x.Name)

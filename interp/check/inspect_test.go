@@ -38,6 +38,7 @@ func TestInspect(t *testing.T) {
 		{"interface", "var x fmt.Stringer|", []string{"type Stringer interface", "String() string"}},
 		{"not imported", "sort.Slice|(x, y)", []string{"func sort.Slice(", "Slice sorts"}},
 		{"package not imported", "sor|t.Slice", []string{"package sort"}},
+		{"package not imported, alone", "sor|t", []string{"package sort", `import "sort"`}},
 		{"not imported, in the parentheses", "sort.Slice(|", []string{"func sort.Slice("}},
 		{"function of a cell", "half|(1)", []string{"func half(n int) int", "declared in cell 3", "half halves."}},
 		{"function of a cell, in the parentheses", "half(|", []string{"func half(n int) int"}},

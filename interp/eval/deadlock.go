@@ -104,7 +104,7 @@ func deadlock(c *cell, waits []*wait) *child.Failure {
 	slices.SortStableFunc(waits, func(a, b *wait) int { return rank(a) - rank(b) })
 	f := &child.Failure{Name: "deadlock", Value: "all goroutines are asleep"}
 	for _, w := range waits {
-		f.Frames = append(f.Frames, w.place()+": goroutine waits to "+w.what)
+		f.Frames = append(f.Frames, w.place()+": goroutine "+w.state())
 	}
 	if len(f.Frames) > 0 {
 		where, rest, _ := strings.Cut(f.Frames[0], ": ")

@@ -46,6 +46,14 @@ func (w *wait) place() string {
 	return w.g.cell.place(w.where)
 }
 
+// state is what w's goroutine does: "waits to receive from ch", "waits for wg".
+func (w *wait) state() string {
+	if rest, ok := strings.CutPrefix(w.what, "wait "); ok {
+		return "waits " + rest
+	}
+	return "waits to " + w.what
+}
+
 // places writes positions at the beginning of each text.
 func (c *cell) places(list []string) []string {
 	for i := range list {

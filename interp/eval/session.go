@@ -344,7 +344,7 @@ func (s *Session) Goroutines() []child.Goroutine {
 func (g *goroutine) state() string {
 	for w := range g.cell.waits {
 		if w.g == g {
-			return fmt.Sprintf("waits to %s at %s", w.what, w.place())
+			return w.state() + " at " + w.place()
 		}
 	}
 	return "running"

@@ -140,7 +140,7 @@ func (t *trial) Asleep() []string {
 	var out []string
 	for _, w := range now {
 		if w.g != nil && w.g.cell.within(t.c) {
-			out = append(out, w.place()+": goroutine waits to "+w.what)
+			out = append(out, w.place()+": goroutine "+w.state())
 		}
 	}
 	return out
