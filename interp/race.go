@@ -61,7 +61,7 @@ type detected struct {
 // detect builds a program of a cell and what it uses of the session, and runs it under
 // the race detector.
 func (e *Evaluator) detect(ctx context.Context, c *cell.Cell, req Request, out Output, o detectOptions) (*detected, error) {
-	p, embedded, err := e.asProgram(ctx, c, req, out, programs.Main)
+	p, embedded, err := e.asProgram(ctx, c, req, out, programs.Raced)
 	if err != nil {
 		return nil, err
 	}

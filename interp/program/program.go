@@ -44,6 +44,15 @@ func Main(ch *check.Checked, lookup Lookup, embed Embed) (*Program, error) {
 	return b.program()
 }
 
+// Raced is Main for the race detector: functions and loops let other goroutines run
+// now and then, since a race that does not come about is not found.
+func Raced(ch *check.Checked, lookup Lookup, embed Embed) (*Program, error) {
+	b := newBuilder(ch, lookup, embed)
+	b.raced = true
+	b.main()
+	return b.program()
+}
+
 // Test makes a package whose tests are the functions of the cell. The error is a
 // *Refusal, for a cell with statements among others, or embed's.
 func Test(ch *check.Checked, lookup Lookup, embed Embed) (*Program, error) {
@@ -77,6 +86,8 @@ type builder struct {
 	home    string            // file of the cell
 	homes   map[string]string // of what uses C, by the comment that has that
 	done    bool              // the function doneName is used
+	raced   bool              // for the race detector
+	yielded bool              // the function yieldName is used
 	plain   bool              // for people: no positions of cells, and documentation
 	refusal *Refusal
 	embed   Embed // nil: variables have no files
@@ -132,6 +143,9 @@ func (b *builder) program() (*Program, error) {
 		return nil, b.refusal
 	}
 	p := &Program{Files: map[string]string{}, C: map[string]*check.C{}}
+	if b.yielded {
+		p.Files["yield.go"] = "package main\n\n" + yieldImports + "\n//line interleave:1\n" + yieldSource
+	}
 	if b.done {
 		p.Files["done.go"] = "package main\n\n//line interleave:1\n" + doneSource
 	}

@@ -69,6 +69,9 @@ func (b *builder) writer(ch *check.Checked, n ast.Node) *writer {
 	if !b.plain {
 		w.starts(n)
 	}
+	if b.raced {
+		w.yields(n)
+	}
 	return w
 }
 

@@ -82,17 +82,26 @@ def test_solution(binary, tmp_path, name):
     assert not any(errors(c) for c in nb.cells)
 
 
-@pytest.mark.parametrize("name, at", [(name, i) for name, list in WRONG.items() for i in range(len(list))])
+def rounds(name):
+    """The wrong solutions of a notebook by exercise, so that each is in one round, beside those of other exercises."""
+    lists = {}
+    for wrong in WRONG[name]:
+        lists.setdefault(wrong["exercise"], []).append(wrong)
+    return [{exercise: list[i] for exercise, list in lists.items() if i < len(list)} for i in range(max(map(len, lists.values())))]
+
+
+@pytest.mark.parametrize("name, at", [(name, i) for name in WRONG for i in range(len(rounds(name)))])
 def test_wrong_solution(binary, tmp_path, name, at):
-    """It earns nothing, and the other exercises keep their points."""
-    wrong, nb = WRONG[name][at], read(SOURCES[name])
-    cell, = [c for c in nb.cells if role(c) == "solution" and c.metadata.nbgrader.grade_id == wrong["exercise"]]
-    cell.source = wrong["source"]
-    mine = exercises(nb)[wrong["exercise"]]
-    points, nb = run_fairly(binary, nb, tmp_path, mine)
+    """It earns nothing, and exercises whose solution is right keep their points."""
+    wrong, nb = rounds(name)[at], read(SOURCES[name])
+    for cell in nb.cells:
+        if role(cell) == "solution" and cell.metadata.nbgrader.grade_id in wrong:
+            cell.source = wrong[cell.metadata.nbgrader.grade_id]["source"]
+    of_wrong = {test for exercise, tests in exercises(nb).items() if exercise in wrong for test in tests}
+    points, nb = run_fairly(binary, nb, tmp_path, of_wrong)
     shown = {c.metadata.nbgrader.grade_id: errors(c) for c in nb.cells if role(c)}
-    assert not shown[wrong["exercise"]], f"it does not compile: {shown}"
-    assert {test: score for test, (score, _) in points.items()} == {test: 0 if test in mine else most for test, (_, most) in points.items()}, shown
+    assert not any(shown[exercise] for exercise in wrong), f"it does not compile: {shown}"
+    assert {test: score for test, (score, _) in points.items()} == {test: 0 if test in of_wrong else most for test, (_, most) in points.items()}, shown
 
 
 @pytest.fixture(scope="module")
