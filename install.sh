@@ -205,6 +205,11 @@ go_test() {
   return "$status"
 }
 
+# Tests of package interp that depend on how cells are linked; all of them run with cells linked against the program.
+linking='^Test(Again|Another|Cache|Corpus|DiskFull|GoUpgraded|InterruptKills|InterruptOfC|Kernels|ManyNativeCells|Module|Plugin|Scripts|WithoutC)'
+
+other_packages() { go_test $(go list ./... | grep -vx interleave/interp); }
+
 race() {
   local package packages=()
   for package in "${race_packages[@]}"; do
@@ -271,7 +276,8 @@ run_tests() {
   step build build "$work/interleave"
   step prepare "$work/interleave" prepare
   export INTERLEAVE_BIN=$work/interleave
-  step "go test" go_test ./...
+  step "go test" other_packages
+  step "go test, cells with a copy of the library" go_test -run "$linking" ./interp
   step "go test, cells linked against the program" go_test -gcflags=all=-linkshared ./interp ./interp/native/...
   step "go test -race" race
   step fuzz fuzz
