@@ -13,7 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"interleave/interp/exports"
+	"interleave/interp/cachedir"
 	"interleave/interp/modules/proxytest"
 )
 
@@ -22,7 +22,7 @@ import (
 func ownCache(t *testing.T) (cache, cells string) {
 	t.Helper()
 	newTier(t, Native).compiler.ready(t.Context()) // where it fails, cells will say why
-	base, err := exports.Dir()
+	base, err := cachedir.Dir()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"interleave/interp/cachedir"
 	"interleave/interp/cell"
 	"interleave/interp/check"
-	"interleave/interp/exports"
 	"interleave/interp/modules"
 	"interleave/interp/process"
 	programs "interleave/interp/program"
@@ -23,7 +23,7 @@ func (e *Evaluator) goCommand(embedded map[string]string) process.Go {
 	g := process.Go{Embedded: embedded, Sources: e.o.Sources, Module: e.programModule, Include: e.folder()}
 	base := e.o.Cache
 	if base == "" {
-		base, _ = exports.Dir() // without one, nothing is kept
+		base, _ = cachedir.Dir() // without one, nothing is kept
 	}
 	if base != "" {
 		g.Cache = filepath.Join(base, "programs")

@@ -176,7 +176,7 @@ func (t *trial) startPython(path, tool string) (*exec.Cmd, io.Reader, error) {
 	}
 	file := filepath.Join(dir, "interleave_demo.py") // a file, since worker processes import it
 	if have, err := os.ReadFile(file); err != nil || !bytes.Equal(have, script) {
-		if err := os.WriteFile(file, script, 0o600); err != nil {
+		if err := keepText(script, file); err != nil {
 			return nil, nil, fmt.Errorf("python: %w", err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"sync"
 
 	"interleave/demos/work"
+	"interleave/interp/cachedir"
 )
 
 // tools are programs beside this one. What they are is asked once.
@@ -80,7 +82,7 @@ func (t *tools) compileC(ctx context.Context, task string, cpp bool) (program, v
 		}
 		return "", "", fmt.Errorf("c: %s: %s", compiler, firstError(said.String()))
 	}
-	return program, version, os.Rename(made, program)
+	return program, version, keep(made, program)
 }
 
 // firstError is the first line of a compiler that tells of an error.
@@ -96,10 +98,32 @@ func firstError(said string) string {
 
 // cacheDir is a folder below the kernel's cache.
 func cacheDir(name string) (string, error) {
-	base, err := os.UserCacheDir()
+	root, err := cachedir.Dir()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(base, "interleave", name)
-	return dir, os.MkdirAll(dir, 0o700)
+	dir := filepath.Join(root, name)
+	return dir, cachedir.MkdirAll(root, dir)
+}
+
+// keep moves what was made to a file of such a folder.
+func keep(made, file string) error {
+	if err := cachedir.Share(filepath.Dir(file), made); err != nil {
+		return err
+	}
+	return os.Rename(made, file)
+}
+
+// keepText is keep for a text, which appears whole.
+func keepText(text []byte, file string) error {
+	f, err := os.CreateTemp(filepath.Dir(file), "work-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // where it was not kept
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return keep(f.Name(), file)
 }

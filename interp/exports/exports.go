@@ -13,21 +13,13 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+
+	"interleave/interp/cachedir"
 )
 
 // ErrMissing is the error of Open where there is no table for this toolchain:
 // Prepare makes one.
 var ErrMissing = errors.New("export data of the standard library: missing: run interleave prepare")
-
-// Dir gives the directory that tables are kept in where none is named:
-// interleave below the user's cache directory.
-func Dir() (string, error) {
-	base, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("cache directory: %w: set XDG_CACHE_HOME or HOME", err)
-	}
-	return filepath.Join(base, "interleave"), nil
-}
 
 // GoRoot gives the directory of the Go toolchain: $GOROOT, or where the go
 // command of $PATH lies, or "" where there is none. It does not run anything.
@@ -54,7 +46,7 @@ var GoRoot = sync.OnceValue(func() string {
 func file(dir string) (string, error) {
 	if dir == "" {
 		var err error
-		if dir, err = Dir(); err != nil {
+		if dir, err = cachedir.Dir(); err != nil {
 			return "", err
 		}
 	}

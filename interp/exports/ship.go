@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"interleave/interp/cachedir"
 )
 
 // Beside gives the file beside a program that holds its export data, compressed, for
@@ -82,16 +84,17 @@ func inflate(r io.Reader) ([]byte, error) {
 
 // writeWhole writes a file by way of another one.
 func writeWhole(file string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	dir := filepath.Dir(file)
+	if err := cachedir.MkdirAll(dir, dir); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*.tmp")
+	f, err := os.CreateTemp(dir, filepath.Base(file)+".*.tmp")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(data)
-	if err := errors.Join(err, f.Chmod(fs.FileMode(0o644)), f.Close()); err != nil {
+	if err := errors.Join(err, f.Chmod(fs.FileMode(0o644)), f.Close(), cachedir.Share(dir, f.Name())); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), file)

@@ -23,6 +23,8 @@ var reasons = []struct {
 		"it needs Go $1, this kernel has VERSION: %require an older version of it, or install a newer Go and run ./install.sh again"},
 	{regexp.MustCompile(`checksum mismatch|SECURITY ERROR`),
 		"checksum mismatch: what was fetched is not what go.sum or the notebook's metadata.interleave pins: delete the pin if you trust the new one"},
+	{regexp.MustCompile(`could not create module cache|open \S*/pkg/sumdb/`),
+		"modules are kept where nothing can be written: set GOPATH to a folder that can, and start the kernel again"},
 	{regexp.MustCompile(`(?:unknown revision|invalid version|no matching versions for query) ?(\S*)`), "there is no such version: look at the path and the version"},
 	{regexp.MustCompile(`malformed module path|malformed import path`), "that is no module path: look at the spelling"},
 	{regexp.MustCompile(`dial tcp|no such host|connection refused|network is unreachable|i/o timeout|TLS handshake|could not resolve host|Could not resolve host|EOF$|proxyconnect`),

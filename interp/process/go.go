@@ -18,6 +18,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"interleave/interp/cachedir"
 )
 
 // A Go builds programs. The zero value works: with the go command on PATH, and
@@ -181,8 +183,7 @@ func (g Go) build(ctx context.Context, dir string, files map[string]string, flag
 	kept := g.kept(dir, files, flags)
 	if kept != "" {
 		if st, err := os.Stat(kept); err == nil && st.Mode().IsRegular() {
-			now := time.Now()
-			os.Chtimes(kept, now, now) // it is still used: see trim
+			cachedir.Touch(kept) // it is still used: see trim
 			return kept, nil
 		}
 	}
@@ -191,11 +192,23 @@ func (g Go) build(ctx context.Context, dir string, files map[string]string, flag
 	if err := g.run(ctx, dir, args); err != nil {
 		return "", err
 	}
-	if kept != "" && os.MkdirAll(filepath.Dir(kept), 0o755) == nil && os.Rename(program, kept) == nil {
+	if kept != "" && g.keep(program, kept) == nil {
 		g.trim()
 		return kept, nil
 	}
 	return program, nil
+}
+
+// keep moves a program to the cache.
+func (g Go) keep(program, kept string) error {
+	cache := filepath.Dir(g.Cache)
+	if err := cachedir.MkdirAll(cache, g.Cache); err != nil {
+		return err
+	}
+	if err := cachedir.Share(cache, program); err != nil {
+		return err
+	}
+	return os.Rename(program, kept)
 }
 
 // run runs the go command; the error is a *BuildError where that found one.
@@ -256,8 +269,8 @@ func (g Go) kept(dir string, files map[string]string, flags []string) string {
 	return filepath.Join(g.Cache, fmt.Sprintf("%x", h.Sum(nil))[:40])
 }
 
-// keep is how many programs the cache holds.
-const keep = 30
+// most is how many programs the cache holds.
+const most = 30
 
 // trim removes the programs that were not used for longest.
 func (g Go) trim() {
@@ -273,7 +286,7 @@ func (g Go) trim() {
 		}
 	}
 	slices.SortFunc(all, func(a, b program) int { return b.used.Compare(a.used) })
-	for _, p := range all[min(keep, len(all)):] {
+	for _, p := range all[min(most, len(all)):] {
 		os.Remove(p.path)
 	}
 }

@@ -107,13 +107,13 @@ func TestModule(t *testing.T) {
 
 func TestTrim(t *testing.T) {
 	g := Go{Cache: t.TempDir()}
-	for i := range keep + 5 {
+	for i := range most + 5 {
 		if err := os.WriteFile(filepath.Join(g.Cache, strings.Repeat("x", i+1)), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	g.trim()
-	if left, err := os.ReadDir(g.Cache); err != nil || len(left) != keep {
+	if left, err := os.ReadDir(g.Cache); err != nil || len(left) != most {
 		t.Errorf("%d programs are left, %v", len(left), err)
 	}
 }

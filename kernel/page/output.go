@@ -26,7 +26,7 @@ var forms = []form{
 	{"image/jpeg", showImage("image/jpeg")},
 	{"image/gif", showImage("image/gif")},
 	{"text/markdown", showMarkdown},
-	{"text/latex", showText},
+	{"text/latex", showLatex},
 	{"application/json", showJSON},
 	{"text/plain", showText},
 }
@@ -96,6 +96,10 @@ func short(s string) string {
 
 func showText(b *bufio.Writer, _ Output, text string) {
 	fmt.Fprintf(b, "<pre>%s</pre>\n", ansi(short(text)))
+}
+
+func showLatex(b *bufio.Writer, _ Output, text string) {
+	fmt.Fprintf(b, "<div class=\"latex\">%s</div>\n", latex(short(text)))
 }
 
 // showHTML trusts the notebook's author; the page's policy keeps it from the network.

@@ -78,6 +78,44 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
+func TestFormulas(t *testing.T) {
+	const x, block = "<math><mi>x</mi></math>", `<math display="block"><mi>x</mi></math>`
+	for source, want := range map[string]string{
+		"a $x$, **b**":                          "<p>a " + x + ", <strong>b</strong></p>\n",
+		"$a_1$ and $b_2$":                       "<p><math><msub><mi>a</mi><mn>1</mn></msub></math> and <math><msub><mi>b</mi><mn>2</mn></msub></math></p>\n",
+		"from $5 to $6, and US$7":               "<p>from $5 to $6, and US$7</p>\n",
+		`a \$x$ b`:                              "<p>a $x$ b</p>\n",
+		"`$x$`":                                 "<p><code>$x$</code></p>\n",
+		"    $x$":                               "<pre><code>$x$\n</code></pre>\n",
+		"a $$x$$ b":                             "<p>a " + block + " b</p>\n",
+		"$x\n+1$":                               "<p><math><mrow><mi>x</mi><mo>+</mo><mn>1</mn></mrow></math></p>\n",
+		"$x":                                    "<p>$x</p>\n",
+		"a\n$$\nx\n$$\nb":                       "<p>a</p>\n<p>" + block + "</p>\n<p>b</p>\n",
+		"$$x$$":                                 "<p>" + block + "</p>\n",
+		"$$\nx\n- 1\n$$":                        "<p><math display=\"block\"><mrow><mi>x</mi><mo>−</mo><mn>1</mn></mrow></math></p>\n",
+		"\\begin{equation}\nx\n\\end{equation}": "<p><math display=\"block\"><mrow><mtable displaystyle=\"true\"><mtr><mtd><mi>x</mi></mtd></mtr></mtable></mrow></math></p>\n",
+		`$\foo<y$`:                              `<p><code class="tex" title="formula: unknown command \foo">$\foo&lt;y$</code></p>` + "\n",
+		"|a|\n|-|\n|$x$|":                       "<table>\n<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>" + x + "</td>\n</tr>\n</tbody>\n</table>\n",
+	} {
+		if got := markdown(source, nil); got != want {
+			t.Errorf("%q:\n%s, want\n%s", source, got, want)
+		}
+	}
+}
+
+func TestLatex(t *testing.T) {
+	const x, block = "<math><mi>x</mi></math>", `<math display="block"><mi>x</mi></math>`
+	for source, want := range map[string]string{
+		"$x$": x, `\(x\)`: x, "$$x$$": block, `\[x\]`: block, "if <a> $x$ is": "if &lt;a&gt; " + x + " is", "x^2": "x^2",
+		`\begin{equation}x\end{equation}`: `<math display="block"><mrow><mtable displaystyle="true"><mtr><mtd><mi>x</mi></mtd></mtr></mtable></mrow></math>`,
+		`$$\foo$$`:                        `<code class="tex" title="formula: unknown command \foo">$$\foo$$</code>`,
+	} {
+		if got := latex(source); got != want {
+			t.Errorf("%q:\n%s, want\n%s", source, got, want)
+		}
+	}
+}
+
 // written is the page of these cells, without the head.
 func written(t *testing.T, p Page) string {
 	t.Helper()
@@ -108,7 +146,7 @@ func TestForms(t *testing.T) {
 		"png":                {Output{Data: map[string]any{"image/png": "AA\n==", "text/plain": "p"}}, "", `<img src="data:image/png;base64,AA==" alt="p">`, "<pre>"},
 		"png of an attacker": {Output{Data: map[string]any{"image/png": `"><script>`}}, "", `base64,&#34;&gt;&lt;script&gt;"`, "<script>"},
 		"json":               {Output{Data: map[string]any{"application/json": []any{"<a>"}}}, "", "<pre>[\n  &#34;&lt;a&gt;&#34;\n]</pre>", "u003c"},
-		"latex":              {Output{Data: map[string]any{"text/latex": "$x$", "text/plain": "p"}}, "", "<pre>$x$</pre>", ">p<"},
+		"latex":              {Output{Data: map[string]any{"text/latex": "$x$", "text/plain": "p"}}, "", "<div class=\"latex\"><math><mi>x</mi></math></div>", ">p<"},
 		"plain":              {Output{Data: map[string]any{"text/plain": "p"}}, "", "<pre>p</pre>", "chart"},
 		"unknown":            {Output{Data: map[string]any{"application/x": "p"}}, "", "no form for a page", ">p<"},
 		"chart":              {Output{Data: map[string]any{vegalite: chart, "image/svg+xml": "<svg/>"}}, "vegaEmbed = 1 // </script>", `<script type="application/json">{"mark":"bar","x":"\u003c/script\u003e"}</script>`, "1 // </script>"},

@@ -14,17 +14,17 @@ import (
 )
 
 // markdown gives source as HTML: CommonMark with tables, task lists and the like,
-// and HTML in it, as front-ends show it. Go in fences is highlighted.
+// HTML and formulas in it, as front-ends show it. Go in fences is highlighted.
 func markdown(source string, attachments map[string]string) string {
 	for name, data := range attachments {
 		source = strings.ReplaceAll(source, "attachment:"+name, data)
 	}
-	convert := goldmark.New(
+	convert := goldmark.New(append(formulas,
 		goldmark.WithExtensions(extension.GFM, extension.Footnote),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID()),
 		goldmark.WithRendererOptions(render.WithUnsafe()),
 		fences,
-	)
+	)...)
 	var b bytes.Buffer
 	if err := convert.Convert([]byte(source), &b); err != nil {
 		return "<pre>" + html.EscapeString(source) + "</pre>\n"

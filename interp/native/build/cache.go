@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"interleave/interp/cachedir"
 )
 
 // An entry of the cache is a folder, named by a hash of all that its file
@@ -73,11 +75,10 @@ func (t *Toolchain) find(ctx context.Context, name string, what []string, make m
 	dir := filepath.Join(t.cells, key[:2], key[2:])
 	file = filepath.Join(dir, name)
 	if whole(file) {
-		now := time.Now()
-		os.Chtimes(filepath.Join(dir, "whole"), now, now) // it is still used: see trim
+		cachedir.Touch(filepath.Join(dir, "whole")) // it is still used: see trim
 		return file, true, nil
 	}
-	if err := os.MkdirAll(t.cells, 0o755); err != nil {
+	if err := cachedir.MkdirAll(t.cache, t.cells); err != nil {
 		return "", false, t.cacheError(err)
 	}
 	if now := time.Now(); t.dueToTrim(now) {
@@ -90,7 +91,7 @@ func (t *Toolchain) find(ctx context.Context, name string, what []string, make m
 	}
 	defer os.RemoveAll(work)
 	if err = make(ctx, work); err == nil {
-		err = keep(work, dir, name)
+		err = t.keep(work, dir, name)
 	}
 	switch {
 	case err == nil:
@@ -122,7 +123,7 @@ func (t *Toolchain) cacheError(err error) error {
 }
 
 // keep moves the file called name in work to the new entry dir.
-func keep(work, dir, name string) error {
+func (t *Toolchain) keep(work, dir, name string) error {
 	entry := filepath.Join(work, "entry")
 	if err := os.Mkdir(entry, 0o755); err != nil {
 		return err
@@ -135,10 +136,11 @@ func keep(work, dir, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(entry, "whole"), []byte(stamp), 0o644); err != nil {
+	stamped := filepath.Join(entry, "whole")
+	if err := os.WriteFile(stamped, []byte(stamp), 0o644); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+	if err := errors.Join(cachedir.Share(t.cache, entry, file, stamped), cachedir.MkdirAll(t.cache, filepath.Dir(dir))); err != nil {
 		return err
 	}
 	for range 3 { // another kernel may be faster, and what is there damaged
@@ -205,7 +207,7 @@ func (t *Toolchain) dueToTrim(now time.Time) bool {
 	if st, err := os.Stat(stamp); err == nil && now.Sub(st.ModTime()) < trimEvery {
 		return false
 	}
-	return os.WriteFile(stamp, nil, 0o644) == nil
+	return os.WriteFile(stamp, nil, 0o644) == nil && cachedir.Share(t.cache, stamp) == nil
 }
 
 // trim removes entries by that rule, and what builds that were broken off left

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"interleave/interp/cachedir"
 	"interleave/interp/native/fast"
 	"interleave/interp/native/load"
 )
@@ -188,7 +189,7 @@ func (t *Toolchain) Verify(ctx context.Context, test func(context.Context) error
 	}
 	defer program.Close()
 	dir := t.fastDir(program)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := cachedir.MkdirAll(t.cache, dir); err != nil {
 		return err
 	}
 	t.trimPrograms(dir)
@@ -206,7 +207,7 @@ func (t *Toolchain) Verify(ctx context.Context, test func(context.Context) error
 	t.mu.Lock()
 	t.fast, t.fastErr = nil, nil // by the verdict
 	t.mu.Unlock()
-	return errors.Join(err, os.WriteFile(filepath.Join(dir, verdictFile), []byte(text), 0o644))
+	return errors.Join(err, os.WriteFile(filepath.Join(dir, verdictFile), []byte(text), 0o644), t.shareFiles(dir))
 }
 
 // trimPrograms removes what was made for other programs, and not lately.

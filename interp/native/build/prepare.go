@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"interleave/interp/cachedir"
 )
 
 // Prepare makes what compiled cells need of the standard library where it is not
@@ -42,7 +44,7 @@ func (t *Toolchain) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(t.dir, 0o755); err != nil {
+	if err := cachedir.MkdirAll(t.cache, t.dir); err != nil {
 		return err
 	}
 	work, err := os.MkdirTemp(t.dir, "work-")
@@ -63,6 +65,9 @@ func (t *Toolchain) prepare(ctx context.Context) error {
 	if err := os.WriteFile(filepath.Join(work, stdIndex), []byte(index.String()), 0o644); err != nil {
 		return err
 	}
+	if err := t.shareFiles(work); err != nil {
+		return err
+	}
 	std := filepath.Join(t.dir, "std")
 	for range 3 { // another process may be faster, and what is there damaged
 		if err = os.Rename(work, std); err == nil {
@@ -75,6 +80,15 @@ func (t *Toolchain) prepare(ctx context.Context) error {
 	}
 	_, err = t.library()
 	return err
+}
+
+// shareFiles shares a folder that was just made, and the files in it.
+func (t *Toolchain) shareFiles(dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		return err
+	}
+	return cachedir.Share(t.cache, append(files, dir)...)
 }
 
 type archive struct{ path, file string }

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"sync"
 
-	"interleave/interp/exports"
+	"interleave/interp/cachedir"
 	"interleave/interp/native/fast"
 )
 
@@ -35,6 +35,7 @@ type Toolchain struct {
 	cc      []string // C compiler, with flags
 	flavour *flavour
 	stamp   string // tells whether it was exchanged since
+	cache   string // where several toolchains have theirs
 	dir     string // of this toolchain and flavour
 	cells   string // cache of what is compiled with it
 	sources map[string]fs.FS
@@ -87,10 +88,11 @@ func Find(o Options) (*Toolchain, error) {
 	t.linker = findLinker(t.cc)
 	base := o.Dir
 	if base == "" {
-		if base, err = exports.Dir(); err != nil {
+		if base, err = cachedir.Dir(); err != nil {
 			return nil, err
 		}
 	}
+	t.cache = base
 	t.dir = filepath.Join(base, "native-"+t.key())
 	t.cells = filepath.Join(t.dir, "cells")
 	return t, nil

@@ -141,6 +141,38 @@ def test_page_without_vega(binary, chart, tmp_path, tab, artifacts):
     assert tab.blocked == []
 
 
+FORMULAS = r"""# Formulas
+
+In a line: $e^{i\pi} + 1 = 0$, $\frac{1}{s + \frac{1-s}{n}}$, $\sum_{i=1}^n x_i^2$, $f''(x) \in \mathbb{R}$, and a price of $5 or $6.
+
+$$
+T(n) = \sqrt[3]{\frac{a}{b}} \left( \sum_{i=1}^{n} \int_0^1 x^i \, dx \right)
+- \lim_{k \to \infty} \hat{y}_k
+$$
+
+\begin{align}
+a + b &= \begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix} \\
+|x| &= \begin{cases} x & \text{if } x \ge 0 \\ -x & \text{otherwise} \end{cases}
+\end{align}
+
+What is not known stays as it is: $\unknown{x}$.
+"""
+
+
+def test_page_with_formulas(binary, tmp_path, tab, artifacts):
+    """interleave html: a browser draws formulas by itself, those of Markdown and of outputs."""
+    nb = notebook('display.Latex("$x^2$")')
+    nb.cells[0].outputs = [nbformat.v4.new_output("display_data", {"text/latex": r"so $$\binom{n}{k} = \frac{n!}{k!\,(n-k)!}$$", "text/plain": "LaTeX"})]
+    nb.cells.insert(0, nbformat.v4.new_markdown_cell(FORMULAS))
+    subprocess.run([binary, "html", write(nb, tmp_path / "formulas.ipynb"), "-o", tmp_path / "page.html"], check=True)
+    open_page(tab, tmp_path / "page.html")
+    tab.screenshot(path=artifacts / "page-formulas.png", full_page=True)
+    assert tab.locator("math").count() == 7 and tab.locator("code.tex").all_inner_texts() == [r"$\unknown{x}$"]
+    above, below = (tab.locator("math mfrac").first.locator(f"> :nth-child({n})").bounding_box() for n in (1, 2))
+    assert above["y"] + above["height"] <= below["y"], "a fraction in one line"
+    assert "price of $5 or $6." in tab.inner_text("main") and tab.blocked == []
+
+
 def test_page_with_vega(binary, chart, tmp_path, tab, artifacts):
     """interleave html with the library that install.sh gets: Vega draws, and a tip shows the value."""
     vega = os.environ.get("INTERLEAVE_VEGA")
