@@ -8,6 +8,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"runtime/pprof"
@@ -48,6 +49,7 @@ type goroutine struct {
 	where string     // position of the go statement
 	main  bool       // runs the cell's own statements
 	watch host.Watch // of a demo; nil: none
+	at    string     // position of the call of an instance that it is in; "": of none
 }
 
 // A wait is a goroutine that is blocked in one of this package's operations.
@@ -101,6 +103,14 @@ func (s *Session) current() *cell {
 		return g.cell
 	}
 	return nil
+}
+
+// position is where the calling goroutine is, as far as that is known, else otherwise.
+func (s *Session) position(otherwise string) string {
+	if g := s.self(); g != nil {
+		otherwise = cmp.Or(g.at, otherwise)
+	}
+	return caller(otherwise)
 }
 
 // getProfLabel is a pointer that goroutines of one label set share. Reading it

@@ -173,8 +173,8 @@ func (l *evaluated) args(list []ast.Expr) []string {
 func (l *evaluated) builtin(c *ast.CallExpr, name string) string {
 	args := l.args(c.Args)
 	switch name {
-	case "close":
-		return "ꞋꞋclose(" + args[0] + ")"
+	case "close", "clear":
+		return "ꞋꞋ" + name + "(" + args[0] + ")"
 	case "panic":
 		return "ꞋꞋpanic(" + l.r.frame(c) + ", " + args[0] + ")"
 	case "delete":
