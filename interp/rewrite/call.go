@@ -38,7 +38,7 @@ func (r *rewriter) callText(c *ast.CallExpr, fun ast.Expr) string {
 	}
 	var f string
 	if lit, ok := fun.(*ast.FuncLit); ok {
-		f = r.funcLit(lit, "")
+		f = r.calledLit(lit, "")
 	} else {
 		f = r.text(c.Fun)
 	}
