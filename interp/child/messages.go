@@ -76,7 +76,7 @@ type Instance struct {
 	Name  string // by which Source calls it
 	Func  string // which it is: "max", "demos.Map"; or the symbol of package demos that holds it
 	Type  string // as of a Var
-	Where string // position of the call
+	Where string // position of the call, of one that may wait; else ""
 }
 
 // A Func puts the function that Source declares as Name into the slot Key.

@@ -27,9 +27,8 @@ func (s *Session) instance(in child.Instance, imports []string) (reflect.Value, 
 		do = func(t reflect.Type, args []reflect.Value) []reflect.Value { return call(f, args) }
 	}
 	return reflect.MakeFunc(t, func(args []reflect.Value) []reflect.Value {
-		if g := s.self(); g != nil {
-			defer func(at string) { g.at = at }(g.at)
-			g.at = in.Where
+		if g := s.self(); g != nil && in.Where != "" {
+			defer g.at.Store(g.at.Swap(&in.Where))
 		}
 		return do(t, args)
 	}), nil

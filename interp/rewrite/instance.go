@@ -20,10 +20,11 @@ var ofTypes = map[string]bool{"Map": true, "Submit": true, "Then": true}
 // so that those who wait are known by their place.
 var waiting = map[string]bool{"Result": true, "ResultWithin": true}
 
-// madeFunc is the name, in the program, of a function that is made for it.
-func (r *rewriter) madeFunc(n ast.Node, fn, typ string) string {
+// madeFunc is the name, in the program, of a function that is made for it. where is the
+// place of those that may wait.
+func (r *rewriter) madeFunc(where, fn, typ string) string {
 	name := fmt.Sprintf("ꞋꞋinstance%d", len(r.instances))
-	r.instances = append(r.instances, child.Instance{Name: name, Func: fn, Type: typ, Where: r.where(n)})
+	r.instances = append(r.instances, child.Instance{Name: name, Func: fn, Type: typ, Where: where})
 	return name
 }
 
@@ -43,10 +44,10 @@ func (r *rewriter) genericFunc(n ast.Node, fun ast.Expr) string {
 	}
 	sig := r.typeText(n, in.Type) // refuses promises of what there are none
 	if ofTypes[f.Name()] {
-		return r.madeFunc(n, "demos."+f.Name(), sig)
+		return r.madeFunc(r.where(n), "demos."+f.Name(), sig)
 	}
 	if name := symbols.Instance(f.Name(), argText(in.TypeArgs.At(0))); isHeld(name) {
-		return r.madeFunc(n, name, sig)
+		return r.madeFunc(r.where(n), name, sig)
 	}
 	return r.refuse(n, "demos.%s of %s", f.Name(), types.TypeString(in.TypeArgs.At(0), (*types.Package).Name))
 }
@@ -92,7 +93,7 @@ func (r *rewriter) waitingMethod(c *ast.CallExpr, fun ast.Expr) (string, bool) {
 	}
 	sig := types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), method.Results(), false)
 	name := symbols.Instance(named.Obj().Name()+"."+sel.Sel.Name, argText(named.TypeArgs().At(0)))
-	f := r.madeFunc(c, name, r.typeText(c, sig))
+	f := r.madeFunc(r.where(c), name, r.typeText(c, sig))
 	return f + "(" + strings.Join(append([]string{r.address(sel.X)}, r.texts(c.Args)...), ", ") + ")", true
 }
 
@@ -106,7 +107,7 @@ func deref(t types.Type) types.Type {
 // extreme writes a call of max or min that is no constant.
 func (r *rewriter) extreme(c *ast.CallExpr, name string) string {
 	t := r.typeText(c, r.ch.Info.TypeOf(c))
-	f := r.madeFunc(c, name, "func("+strings.Repeat(t+", ", len(c.Args)-1)+t+") "+t)
+	f := r.madeFunc("", name, "func("+strings.Repeat(t+", ", len(c.Args)-1)+t+") "+t)
 	text, at := f+"(", c.Lparen+1
 	for _, a := range c.Args {
 		text += r.gap(at, a.Pos()) + r.text(a)

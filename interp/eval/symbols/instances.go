@@ -62,12 +62,12 @@ func demosInstances() []instance {
 	return slices.Concat(
 		results[bool](), results[string](), results[any](), results[error](), results[time.Duration](), results[time.Time](),
 		results[int](), results[int8](), results[int16](), results[int32](), results[int64](),
-		results[uint](), results[uint8](), results[uint16](), results[uint32](), results[uint64](),
-		results[float32](), results[float64](), results[complex128](), results[map[string]int](),
+		results[uint](), results[uint8](), results[uint16](), results[uint32](), results[uint64](), results[uintptr](),
+		results[float32](), results[float64](), results[complex64](), results[complex128](), results[map[string]int](),
 
 		shared[int](), shared[int8](), shared[int16](), shared[int32](), shared[int64](),
-		shared[uint](), shared[uint8](), shared[uint16](), shared[uint32](), shared[uint64](),
-		shared[float32](), shared[float64](), shared[complex128](), shared[bool](),
+		shared[uint](), shared[uint8](), shared[uint16](), shared[uint32](), shared[uint64](), shared[uintptr](),
+		shared[float32](), shared[float64](), shared[complex64](), shared[complex128](), shared[bool](),
 	)
 }
 
