@@ -527,7 +527,7 @@ func TestGenericDemosRefused(t *testing.T) {
 		`var p *demos.Promise[[3]int]`:                                        "the type demos.Promise[[3]int], in place of which demos.Promise[any] could be interpreted",
 		`p := demos.Submit(demos.OnThread, func(int) *int { return nil }, 1)`: "the type demos.Promise[*int], in place of which demos.Promise[any] could be interpreted",
 		`p := demos.All[[][]int]()`:                                           "the type demos.Promise[[][][]int], in place of which demos.Promise[any] could be interpreted",
-		`s, err := demos.NewShared[[2]int](1)`:                                "the type demos.Shared[[2]int], in place of which a demos.Shared of numbers could be interpreted",
+		`s, err := demos.NewShared[[2]int](1)`:                                "the type demos.Shared[[2]int], in place of which demos.Shared[int] or [float64] could be interpreted",
 	} {
 		_, err := e.Eval(context.Background(), Request{Code: "%%interpreted\n" + src, Count: 2}, &recorder{})
 		want := "TierError: cell 2:2: " + what + ": the interpreter does not do this exactly as Go does: begin the cell with %%native, or take the line %%interpreted away"

@@ -132,7 +132,7 @@ func instanceName(t *types.Named) (name, missing string) {
 	case "Promise":
 		return "", "the type " + text + ", in place of which demos.Promise[any] could be interpreted"
 	case "Shared":
-		return "", "the type " + text + ", in place of which a demos.Shared of numbers could be interpreted"
+		return "", "the type " + text + ", in place of which demos.Shared[int] or [float64] could be interpreted"
 	}
 	return "", "the type " + text
 }

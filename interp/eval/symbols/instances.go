@@ -57,23 +57,25 @@ func genericTypes() (rows []row) {
 }
 
 // demosInstances are for what functions mostly give: a promise of another type has to
-// be one of any.
+// be one of any. Each takes 30 KB of the program.
 func demosInstances() []instance {
 	return slices.Concat(
-		results[bool](), results[string](), results[any](), results[error](), results[time.Duration](), results[time.Time](),
-		results[int](), results[int8](), results[int16](), results[int32](), results[int64](),
-		results[uint](), results[uint8](), results[uint16](), results[uint32](), results[uint64](), results[uintptr](),
-		results[float32](), results[float64](), results[complex64](), results[complex128](), results[map[string]int](),
+		nested[string](), nested[int](), nested[float64](), nested[any](),
+		results[bool](), results[error](), results[time.Duration](), results[time.Time](), results[map[string]int](),
+		results[int32](), results[int64](), results[uint8](), results[uint64](), results[float32](),
 
-		shared[int](), shared[int8](), shared[int16](), shared[int32](), shared[int64](),
-		shared[uint](), shared[uint8](), shared[uint16](), shared[uint32](), shared[uint64](), shared[uintptr](),
-		shared[float32](), shared[float64](), shared[complex64](), shared[complex128](), shared[bool](),
+		shared[int](), shared[int32](), shared[int64](), shared[uint8](), shared[uint64](), shared[float32](), shared[float64](), shared[bool](),
 	)
 }
 
-// results are for promises of a type, of slices of it, and of slices of those.
+// results are for promises of a type, and of slices of it.
 func results[R any]() []instance {
-	return slices.Concat(promise[R](), all[R](), promise[[]R](), all[[]R](), promise[[][]R]())
+	return slices.Concat(promise[R](), all[R](), promise[[]R]())
+}
+
+// nested are results, and for promises of slices of slices.
+func nested[R any]() []instance {
+	return slices.Concat(results[R](), all[[]R](), promise[[][]R]())
 }
 
 func promise[R any]() []instance {
