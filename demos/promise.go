@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,14 +43,20 @@ func (p *Promise[R]) settle(v R, err error) {
 // where is a detail, the call and its result are the same. A panic of fn is the
 // error of its result.
 func Submit[A, R any](on string, fn func(A) R, arg A) *Promise[R] {
+	return Submitted(on, fn, []A{arg}, func() R { return fn(arg) })
+}
+
+// Submitted is Submit for the interpreter, which knows A only when a cell runs: fn is
+// a func(A) R, inputs a slice with the one argument, and call calls fn with it.
+func Submitted[R any](on string, fn, inputs any, call func() R) *Promise[R] {
 	p := newPromise[R]()
 	switch {
-	case fn == nil:
+	case reflect.ValueOf(fn).IsNil():
 		p.settle(p.value, errors.New("demos.Submit: the function is nil"))
 	case on == OnProcess:
-		p.inProcess(fn, []A{arg})
+		p.inProcess(fn, inputs)
 	case on == OnGoroutine || on == OnThread || on == OnNative:
-		p.start(on, func() (R, error) { return fn(arg), nil })
+		p.start(on, func() (R, error) { return call(), nil })
 	default:
 		p.settle(p.value, fmt.Errorf("demos.Submit: no runner %q: take goroutine, thread, process or native", on))
 	}
@@ -120,15 +127,22 @@ func (p *Promise[R]) Done() <-chan struct{} { return p.done }
 // Then has next called with the result of p, and promises what it gives; an error
 // of p is passed on.
 func Then[R, S any](p *Promise[R], next func(R) S) *Promise[S] {
-	q := newPromise[S]()
-	q.start(OnGoroutine, func() (S, error) {
+	return Following(func() (S, error) {
 		v, err := p.Result()
 		if err != nil {
-			return q.value, err
+			var none S
+			return none, err
 		}
 		return next(v), nil
 	})
-	return q
+}
+
+// Following promises what f gives, which waits for another promise: it is Then for the
+// interpreter, which knows the type of that only when a cell runs.
+func Following[S any](f func() (S, error)) *Promise[S] {
+	p := newPromise[S]()
+	p.start(OnGoroutine, f)
+	return p
 }
 
 // All promises all results, in order; the errors are joined.

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"interleave/display"
 )
 
 // shown runs a cell and gives the text of its value.
@@ -19,6 +21,10 @@ func shown(t testing.TB, e *Evaluator, count int, src string) string {
 	if err != nil {
 		t.Fatalf("cell %d: %v", count, err)
 	}
+	return textOf(b)
+}
+
+func textOf(b *display.Bundle) string {
 	if b == nil {
 		return ""
 	}
@@ -418,5 +424,157 @@ func TestDemosShowProgress(t *testing.T) {
 	text := r.String()
 	if ok, _ := regexp.MatchString(`^<serial: 16 requests[^\n]*> *\n(<update serial[^\n]*\n)+<update >\n$`, text); !ok {
 		t.Errorf("shown while it ran:\n%s", text)
+	}
+}
+
+// What is generic in package demos does in interpreted cells what it does in compiled
+// ones, and its values pass from the one to the other.
+func TestGenericDemos(t *testing.T) {
+	magic := map[string]string{"interpreted": "%%interpreted\n", "native": "%%native\n"}
+	cells := []struct {
+		src, want string
+		made      bool // by reflection, where it is interpreted, are types of it
+	}{
+		{`p := demos.Submit(demos.OnGoroutine, half, 8); p.Result()`, "4, <nil>", false},
+		{`fmt.Sprintf("%T %T %T", p, demos.Any[int], demos.All(p))`, "*demos.Promise[int] func(...*demos.Promise[int]) *demos.Promise[int] *demos.Promise[[]int]", false},
+		{`q := demos.Submit(demos.OnProcess, name, 3); v, err := q.Result(); fmt.Sprintf("%q %v", v, err)`, `"<3>" <nil>`, false},
+		{`demos.Submit[int, int](demos.OnThread, half, 1<<20).Result()`, "524288, <nil>", false},
+		{`demos.Submit(demos.OnNative, half, 3).ResultWithin(time.Minute)`, "1, <nil>", false},
+		{`demos.Submit(demos.OnGoroutine, bad, 0).Result()`, "0, error: panic: runtime error: integer divide by zero", false},
+		{`demos.Submit(demos.OnProcess, bad, 0).Result()`, "0, error: task 0: panic: runtime error: integer divide by zero", false},
+		{`demos.Submit("moon", half, 0).Result()`, `0, error: demos.Submit: no runner "moon": take goroutine, thread, process or native`, false},
+		{`var none func(int) int; demos.Submit(demos.OnGoroutine, none, 0).Result()`, "0, error: demos.Submit: the function is nil", false},
+		{`demos.Submit(demos.OnGoroutine, func(s string) error { panic(errors.New(s)) }, "thrown").Result()`, "<nil>, error: panic: thrown", false},
+		{`demos.Submit(demos.OnGoroutine, func(s string) error { return nil }, "").Result()`, "<nil>, <nil>", false},
+		{`demos.Submit(demos.OnGoroutine, func(s string) error { return errors.New(s) }, "given").Result()`, "error: given, <nil>", false},
+		{`demos.Submit(demos.OnGoroutine, func(x any) any { return x }, nil).Result()`, "<nil>, <nil>", false},
+		{`demos.Submit(demos.OnGoroutine, func(x any) any { return []any{x, x == nil} }, 3).Result()`, "[3 false], <nil>", false},
+		{`demos.Submit(demos.OnGoroutine, func(err error) bool { return err == nil }, nil).Result()`, "true, <nil>", false},
+		{`demos.Submit(demos.OnGoroutine, func(d time.Duration) time.Duration { return 2 * d }, time.Second).Result()`, "2s, <nil>", false},
+		{`demos.Submit(demos.OnGoroutine, func(x float64) float32 { return float32(x / 2) }, 3).Result()`, "1.5, <nil>", true},
+		{`demos.Submit(demos.OnGoroutine, words, "a b a").Result()`, "map[a:2 b:1], <nil>", true},
+		{`demos.Then(p, name).Result()`, `<4>, <nil>`, false},
+		{`demos.Then(demos.Then(p, half), func(n int) []string { return []string{name(n), "x"} }).Result()`, "[<2> x], <nil>", true},
+		{`demos.Then(demos.Submit(demos.OnGoroutine, bad, 0), name).Result()`, ", error: panic: runtime error: integer divide by zero", false},
+		{`demos.Then(p, bad).Result()`, "2, <nil>", false},
+		{`demos.Then(p, func(n int) int { return bad(n - 4) }).Result()`, "0, error: panic: runtime error: integer divide by zero", false},
+		{`both := demos.All(p, demos.Submit(demos.OnGoroutine, half, 20)); both.Result()`, "[4 10], <nil>", false},
+		{`demos.Then(both, func(xs []int) int { return xs[0] + xs[1] }).Result()`, "14, <nil>", true},
+		{`ps := []*demos.Promise[int]{p, demos.Submit(demos.OnGoroutine, bad, 0)}; demos.All(ps...).Result()`, "[4 0], error: panic: runtime error: integer divide by zero", false},
+		{`demos.All[int]().Result()`, "[], <nil>", false},
+		{`demos.All(demos.All(ps[0])).Result()`, "[[4]], <nil>", false},
+		{`demos.Any(ps...).Result()`, "4, <nil>", false},
+		{`demos.Any[string]().Result()`, ", error: demos.Any: of no promises none is kept", false},
+		{`sum := 0; for r := range demos.AsCompleted(p, p, ps[0]) { n, _ := r.Result(); sum += n }; sum`, "12", false},
+		{`first, ok := <-demos.AsCompleted(p); []any{first == p, ok}`, "[true true]", false},
+		{`_, open := <-p.Done(); select { case <-p.Done(): open = !open; case <-time.After(time.Minute): }; open`, "true", false},
+		{`_, err := demos.Submit(demos.OnGoroutine, func(d time.Duration) bool { time.Sleep(d); return true }, time.Hour).ResultWithin(time.Millisecond); errors.Is(err, demos.ErrTimeout)`, "true", false},
+		{`var all []*demos.Promise[string]; for i := range 3 { all = append(all, demos.Submit(demos.OnGoroutine, name, i)) }; demos.All(all...).Result()`, "[<0> <1> <2>], <nil>", false},
+		{`submit := demos.Submit[int, string]; join := demos.All[string]; join(submit("goroutine", name, 1), submit("thread", name, 2)).Result()`, "[<1> <2>], <nil>", true},
+		{`func() (int, error) { defer p.Result(); go p.Result(); return p.Result() }()`, "4, <nil>", false},
+		{`get := p.Result; get()`, "4, <nil>", false},
+		{`var x any = p; _, is := x.(*demos.Promise[int]); _, other := x.(*demos.Promise[string]); []bool{is, other}`, "[true false]", false},
+		{`s, err := demos.NewShared[int](3); s.Slice[1] = 7; fmt.Sprint(s.Slice, err)`, "[0 7 0] <nil>", false},
+		{`demos.Submit(demos.OnProcess, fill, s).Result()`, "3, <nil>", true},
+		{`s.Slice`, "[0 1 4]", false},
+		{`_, err := demos.NewShared[float64](0); err`, "error: demos.NewShared: 0 elements: give it 1 or more, a terabyte at most", false},
+		{`pool, _ := demos.OpenPool(2); demos.Map(pool, name, []int{1, 2})`, "[<1> <2>], <nil>", false},
+		{`demos.Map[int, int](pool, bad, []int{5, 0})`, "[2 0], error: task 1: panic: runtime error: integer divide by zero", false},
+		{`out, err := demos.Map(pool, words, []string{"a", "b b"}); fmt.Sprint(out, err)`, "[map[a:1] map[b:2]] <nil>", true},
+		{`demos.Map(pool, func(n int) [2]int { return [2]int{n, half(n)} }, []int{10})`, "[[10 5]], <nil>", true},
+		{`k := 2; demos.Map(pool, func(n int) int { return n * k }, []int{10})`, "[], error: the function captures k; processes share no memory: pass it in", false},
+		{`pool.Close(); demos.Map(nil, half, []int{10})`, "[], error: demos: there is no kernel here: run this in a notebook cell, or with interleave run", false},
+		{`func get() (int, error) { return demos.Submit(demos.OnGoroutine, half, 6).Result() }
+get()`, "3, <nil>", false},
+		{`func later(n int) int { v, _ := demos.Submit(demos.OnGoroutine, half, n).Result(); return v }
+demos.Submit(demos.OnProcess, later, 6).Result()`, "3, <nil>", false},
+	}
+	for _, ways := range []string{"interpreted", "native", "interpreted native", "native interpreted", "without"} {
+		t.Run(ways, func(t *testing.T) {
+			tiers := strings.Fields(ways)
+			e := newTier(t, Auto)
+			if ways == "without" {
+				t.Setenv("PATH", "") // where there is no Go
+			}
+			mustRun(t, e, 1, `import ("errors"; "fmt"; "strings"; "time"; "interleave/demos")`)
+			mustRun(t, e, 2, magic[tiers[0]]+`
+func half(n int) int { return n / 2 }
+func bad(n int) int { return 10 / n }
+func name(n int) string { return fmt.Sprint("<", n, ">") }
+func words(s string) map[string]int { m := map[string]int{}; for _, w := range strings.Fields(s) { m[w]++ }; return m }
+func fill(s *demos.Shared[int]) int { for i := range s.Slice { s.Slice[i] = i * i }; return len(s.Slice) }`)
+			for i, c := range cells {
+				src := magic[tiers[i%len(tiers)]] + c.src
+				if c.made && ways != "without" {
+					src = c.src // of a type that reflection would make
+				}
+				b, err := e.Eval(context.Background(), Request{Code: src, Count: 3 + i}, &recorder{})
+				if err != nil {
+					t.Errorf("%s\nfails: %v", src, err)
+				} else if text := textOf(b); text != c.want {
+					t.Errorf("%s\nis shown as\n%s\nwant\n%s", src, text, c.want)
+				}
+			}
+		})
+	}
+}
+
+// Promises of types that the program does not hold are refused, with what to use instead.
+func TestGenericDemosRefused(t *testing.T) {
+	e := newTier(t, Auto)
+	mustRun(t, e, 1, `import "interleave/demos"`)
+	for src, what := range map[string]string{
+		`var p *demos.Promise[[3]int]`:                                        "the type demos.Promise[[3]int], in place of which demos.Promise[any] could be interpreted",
+		`p := demos.Submit(demos.OnThread, func(int) *int { return nil }, 1)`: "the type demos.Promise[*int], in place of which demos.Promise[any] could be interpreted",
+		`p := demos.All[[][]int]()`:                                           "the type demos.Promise[[][][]int], in place of which demos.Promise[any] could be interpreted",
+		`s, err := demos.NewShared[[2]int](1)`:                                "the type demos.Shared[[2]int], in place of which demos.Shared[int] or [float64] could be interpreted",
+	} {
+		_, err := e.Eval(context.Background(), Request{Code: "%%interpreted\n" + src, Count: 2}, &recorder{})
+		want := "TierError: cell 2:2: " + what + ": the interpreter does not do this exactly as Go does: begin the cell with %%native, or take the line %%interpreted away"
+		if err == nil || err.Error() != want {
+			t.Errorf("%s\ngave %v\nwant %s", src, err, want)
+		}
+	}
+}
+
+// The interpreter gives for the source of a function alone what the function gives, also
+// where that uses built-in functions that the interpreter does not have, and constants.
+func TestInterpretedAlone(t *testing.T) {
+	e := newTier(t, Auto)
+	mustRun(t, e, 1, `import ("fmt"; "math"; clock "time"; "interleave/demos")
+const (third = 1.0/3; half = 0.5; two = 2.0; step clock.Duration = 1500; letter = 'x'; word = "a\"b"; small int8 = 3; big = 1 << 40)`)
+	mustRun(t, e, 2, `%%native
+func ends(xs []int) []int {
+	low, high := xs[0], xs[0]
+	for _, x := range xs[1:] {
+		low, high = min(low, x), max(max(high, x), min(1, 2))
+	}
+	return []int{low, high, max(low, 3, high), min(7, 2, 5)}
+}
+func floats(x float64) string {
+	nan, less := math.NaN(), math.Copysign(0, -1)
+	f := float32(x)
+	return fmt.Sprint(max(x, 1), min(x, third), max(nan, x), min(x, nan), 1/max(less, 0), 1/min(0, less), max(f, 0.1), max(1.5, 2)/4)
+}
+func words(s string) string { demo := max(s, word, "Z"); return fmt.Sprintf("%q %q", min(s, "m"), demo) }
+func times(d clock.Duration) string { time := 1; _ = time; return fmt.Sprint(max(d, step), min(d, 2*clock.Second, step)) }
+func clears(n int) string {
+	m, s := map[float64]int{math.NaN(): 1, 2: n}, []int{n, n, n}
+	clear(m)
+	clear(s[max(1, n-n):])
+	return fmt.Sprint(len(m), s)
+}
+func constants(n int) string { return fmt.Sprint(float64(n)*third, two/4, float64(n)*half, step, string(letter), letter, word, small+124, big, two*half) }
+func both(n int) string { return constants(n) + fmt.Sprint(half, max(n, 1)) + clears(n) }
+func shadowed(n int) int { max := func(a, b int) int { return a - b }; return max(n, 1) }`)
+	for i, job := range []string{
+		`ends, [][]int{{3}, {5, -2, 9}, {1, 2}}`, `floats, []float64{0, 0.25, -1, 1e300}`, `words, []string{"", "b", "zz"}`, `times, []clock.Duration{0, 1600, clock.Hour}`,
+		`clears, []int{1, 2}`, `constants, []int{1, 7}`, `both, []int{3}`, `shadowed, []int{5}`,
+	} {
+		want := shown(t, e, 10+2*i, `demos.Serial(demos.Compute(`+job+`)).Values`)
+		got := shown(t, e, 11+2*i, `r := demos.Interpreted(demos.Compute(`+job+`)); fmt.Sprint(r.Values, r.Failures, r.Err)`)
+		if got != want+" [] <nil>" {
+			t.Errorf("%s: interpreted %s\nwant %s", job, got, want)
+		}
 	}
 }

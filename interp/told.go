@@ -2,7 +2,6 @@ package interp
 
 import (
 	"go/ast"
-	"go/types"
 
 	"interleave/interp/check"
 	"interleave/interp/child"
@@ -18,7 +17,7 @@ func told(c *check.Checked, p *child.Program) *child.Program {
 		}
 		for i := range p.Funcs {
 			if p.Funcs[i].Key == b.Key {
-				p.Funcs[i].Text, p.Funcs[i].Imports = text(c, d)
+				alone(c, d, &p.Funcs[i])
 			}
 		}
 	}
@@ -32,28 +31,4 @@ func told(c *check.Checked, p *child.Program) *child.Program {
 		})
 	}
 	return p
-}
-
-// text is the source of a function, with the constants of the session that it
-// uses, and the imports.
-func text(c *check.Checked, d *ast.FuncDecl) (string, map[string]string) {
-	source, imports := c.Cell.Text(d), map[string]string{}
-	seen := map[string]bool{}
-	ast.Inspect(d, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok {
-			return true
-		}
-		switch o := c.Info.Uses[id].(type) {
-		case *types.PkgName:
-			imports[id.Name] = o.Imported().Path()
-		case *types.Const:
-			if c.Uses[id] != nil && !seen[id.Name] {
-				seen[id.Name] = true
-				source += "\nconst " + id.Name + " = " + o.Val().ExactString()
-			}
-		}
-		return true
-	})
-	return source, imports
 }

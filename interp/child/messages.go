@@ -15,21 +15,22 @@ import "strconv"
 
 // A Program is one cell, rewritten for the interpreter.
 type Program struct {
-	ID        int      // names this run in requests and events; unique in the session
-	Cell      int      // execution count, names the cell in positions
-	Front     bool     // in the foreground: what it prints goes to descriptors 1 and 2
-	Source    string   // what the interpreter compiles: package main with func ꞋꞋrun
-	Imports   []string // import paths that Source uses
-	Vars      []Var    // storage that Source reaches by pointer
-	Funcs     []Func   // functions that Source declares, to be put into their slots
-	Declare   bool     // declare the functions only, run nothing
-	Compiled  int      `json:",omitempty"` // the number that positions in Units have, where the cell runs again unchanged
-	Retyped   []string `json:",omitempty"` // types that it declares again, over the same storage
-	Stdin     bool     `json:",omitempty"` // it reads standard input
-	HideNil   bool     `json:",omitempty"` // of a compiled cell: a last value of nil is an error that is none
-	InC       []string `json:",omitempty"` // those of Units that hold C
-	Libraries []string `json:",omitempty"` // shared objects that Units call
-	Units     []string `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
+	ID        int        // names this run in requests and events; unique in the session
+	Cell      int        // execution count, names the cell in positions
+	Front     bool       // in the foreground: what it prints goes to descriptors 1 and 2
+	Source    string     // what the interpreter compiles: package main with func ꞋꞋrun
+	Imports   []string   // import paths that Source uses
+	Vars      []Var      // storage that Source reaches by pointer
+	Funcs     []Func     // functions that Source declares, to be put into their slots
+	Instances []Instance `json:",omitempty"` // functions that Source calls and that are made for it
+	Declare   bool       // declare the functions only, run nothing
+	Compiled  int        `json:",omitempty"` // the number that positions in Units have, where the cell runs again unchanged
+	Retyped   []string   `json:",omitempty"` // types that it declares again, over the same storage
+	Stdin     bool       `json:",omitempty"` // it reads standard input
+	HideNil   bool       `json:",omitempty"` // of a compiled cell: a last value of nil is an error that is none
+	InC       []string   `json:",omitempty"` // those of Units that hold C
+	Libraries []string   `json:",omitempty"` // shared objects that Units call
+	Units     []string   `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
 	// Literals are the function literals of the cell, for package demos.
 	Literals []Literal `json:",omitempty"`
 	// Raced is what came of the cell under the race detector; nil where it does not ask.
@@ -69,14 +70,25 @@ type Var struct {
 	Type string // type in Go's notation, packages by import path in quotes
 }
 
+// An Instance is a function whose types are those of one place in the source: a generic
+// function, a method of a generic type, or a built-in one that the interpreter lacks.
+type Instance struct {
+	Name  string // by which Source calls it
+	Func  string // which it is: "max", "demos.Map"; or the symbol of package demos that holds it
+	Type  string // as of a Var
+	Where string // position of the call, of one that may wait; else ""
+}
+
 // A Func puts the function that Source declares as Name into the slot Key.
 type Func struct {
 	Key, Name, Type string
 	Uses            []string `json:",omitempty"` // keys of the storage that it uses
-	// Text is its Go source, as the user wrote it, and Imports what that imports: local
-	// name to path. Package demos interprets it, to show how long that takes.
-	Text    string            `json:",omitempty"`
-	Imports map[string]string `json:",omitempty"`
+	// Text is its Go source, as the user wrote it but for some built-in functions, Imports
+	// what that imports, local name to path, and Constants those of the session that it
+	// uses: name to type and value. Package demos interprets it, to show how long that takes.
+	Text      string            `json:",omitempty"`
+	Imports   map[string]string `json:",omitempty"`
+	Constants map[string]string `json:",omitempty"`
 }
 
 // Kinds of requests.

@@ -45,9 +45,10 @@ type cell struct {
 // A goroutine is one that user code started with a go statement or the like.
 type goroutine struct {
 	cell  *cell
-	where string     // position of the go statement
-	main  bool       // runs the cell's own statements
-	watch host.Watch // of a demo; nil: none
+	where string                 // position of the go statement
+	main  bool                   // runs the cell's own statements
+	watch host.Watch             // of a demo; nil: none
+	at    atomic.Pointer[string] // position of the call of an instance that it is in; nil: of none
 }
 
 // A wait is a goroutine that is blocked in one of this package's operations.
@@ -101,6 +102,16 @@ func (s *Session) current() *cell {
 		return g.cell
 	}
 	return nil
+}
+
+// position is where the calling goroutine is, as far as that is known, else otherwise.
+func (s *Session) position(otherwise string) string {
+	if g := s.self(); g != nil {
+		if at := g.at.Load(); at != nil {
+			otherwise = *at
+		}
+	}
+	return caller(otherwise)
 }
 
 // getProfLabel is a pointer that goroutines of one label set share. Reading it

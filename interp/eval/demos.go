@@ -38,7 +38,7 @@ func (e environment) Spawn(f func()) {
 	if c == nil {
 		c = e.s.orphans
 	}
-	e.s.spawn(c, caller("a demo"), f)
+	e.s.spawn(c, e.s.position("a demo"), f)
 }
 
 // whereKey is that of the position of an interpreted call, in its context.
@@ -65,7 +65,7 @@ func (e environment) Await(ctx context.Context, what string, done <-chan struct{
 		if g := e.s.self(); g != nil && g.where != "" {
 			where = g.where
 		}
-		where = caller(where)
+		where = e.s.position(where)
 	}
 	i, _, _ := e.s.park(c, &wait{where: where, what: what, timed: late != nil}, []reflect.SelectCase{
 		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(done)}, {Dir: reflect.SelectRecv, Chan: reflect.ValueOf(late)},
@@ -143,9 +143,9 @@ func (e environment) Interpret(ctx context.Context, c host.Calls) error {
 	imports, body, paths := splitImports(c.Source)
 	calls := &calls{Calls: c}
 	defer calls.end()
-	exports := interp.Exports{
-		"interleave/demo/demo": {"Inputs": reflect.ValueOf(c.Inputs.Interface()), "End": reflect.ValueOf(calls.ended), "Do": reflect.ValueOf(calls.do)},
-	}
+	demo := values(builtins)
+	demo["Inputs"], demo["End"], demo["Do"] = reflect.ValueOf(c.Inputs.Interface()), reflect.ValueOf(calls.ended), reflect.ValueOf(calls.do)
+	exports := interp.Exports{"interleave/demo/demo": demo}
 	for _, path := range paths {
 		key, table, err := e.s.packageTable(path)
 		if err != nil {
@@ -160,14 +160,14 @@ func (e environment) Interpret(ctx context.Context, c host.Calls) error {
 	if err := i.Use(exports); err != nil {
 		return fmt.Errorf("interpreted: %w", err)
 	}
-	call := "v := " + c.Name + "(demo.Inputs[i]); demo.End(i, v, nil)"
+	call := "v := " + c.Name + "(ꞋꞋdemo.Inputs[i]); ꞋꞋdemo.End(i, v, nil)"
 	if c.Fails {
-		call = "v, err := " + c.Name + "(demo.Inputs[i]); demo.End(i, v, err)"
+		call = "v, err := " + c.Name + "(ꞋꞋdemo.Inputs[i]); ꞋꞋdemo.End(i, v, err)"
 	}
-	program := "package main\nimport \"interleave/demo\"\n" + imports + body + `
+	program := "package main\nimport ꞋꞋdemo \"interleave/demo\"\n" + imports + body + `
 func ꞋꞋrun() {
-	for i := range demo.Inputs {
-		demo.Do(i, func() { ` + call + ` })
+	for i := range ꞋꞋdemo.Inputs {
+		ꞋꞋdemo.Do(i, func() { ` + call + ` })
 	}
 }`
 	return interpretIn(ctx, i, program)

@@ -113,12 +113,15 @@ func (k *known) declared(f *function) host.Function {
 // and the variables of the session that they use.
 func (k *known) needs(out *host.Function, all []*function, last *child.Program) {
 	slices.SortFunc(all, func(a, b *function) int { return a.load - b.load })
-	var imports []string
+	var imports, constants []string
 	var programs []*child.Program
 	for _, g := range all {
 		out.Source += "\n" + g.Text
 		for name, path := range g.Imports {
 			imports = append(imports, fmt.Sprintf("import %s %q\n", name, path))
+		}
+		for name, value := range g.Constants {
+			constants = append(constants, fmt.Sprintf("\nconst %s %s", name, value))
 		}
 		for _, use := range g.Uses {
 			if name := use[:strings.LastIndexByte(use, '.')]; k.funcs[use] == nil && !slices.Contains(out.Captures, name) {
@@ -128,7 +131,8 @@ func (k *known) needs(out *host.Function, all []*function, last *child.Program) 
 		programs = append(slices.DeleteFunc(programs, func(p *child.Program) bool { return p == g.from }), g.from)
 	}
 	slices.Sort(imports)
-	out.Source = strings.Join(slices.Compact(imports), "") + out.Source
+	slices.Sort(constants)
+	out.Source = strings.Join(slices.Compact(imports), "") + out.Source + strings.Join(slices.Compact(constants), "")
 	if last != nil {
 		programs = append(programs, last)
 	}

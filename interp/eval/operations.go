@@ -73,6 +73,7 @@ func (s *Session) operations() map[string]reflect.Value {
 		"ꞋꞋequal":      func(a, b any) bool { return a == b },
 		"ꞋꞋany":        func(v any) any { return v },
 		"ꞋꞋchan":       func(v any) any { return v },
+		"ꞋꞋclear":      clearAny,
 		"ꞋꞋclose":      func(ch any) { reflect.ValueOf(ch).Close() },
 		"ꞋꞋreset":      s.reset,
 		"ꞋꞋzero":       func(p any) { v := reflect.ValueOf(p).Elem(); v.SetZero() },

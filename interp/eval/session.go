@@ -273,6 +273,13 @@ func (s *Session) exports(m *module, p *child.Program) (interp.Exports, error) {
 		}
 		own[v.Name] = ptr
 	}
+	for _, in := range p.Instances {
+		f, err := s.instance(in, p.Imports)
+		if err != nil {
+			return nil, err
+		}
+		own[in.Name] = f
+	}
 	out["interleave/ꞋꞋ/ꞋꞋ"] = own
 	return out, nil
 }

@@ -3,7 +3,7 @@ package rewrite
 import "go/types"
 
 // unaliased gives t without aliases that cells declared, which the interpreter does
-// not know. t is one that unfit lets pass.
+// not know, and with the symbols of instances in place of generic types. t is one that unfit lets pass.
 func unaliased(t types.Type) types.Type {
 	switch t := t.(type) {
 	case *types.Alias:
@@ -11,6 +11,12 @@ func unaliased(t types.Type) types.Type {
 			return t
 		}
 		return unaliased(types.Unalias(t))
+	case *types.Named:
+		if t.TypeArgs().Len() == 0 {
+			return t
+		}
+		name, _ := instanceName(t) // as it stands in the tables
+		return types.NewNamed(types.NewTypeName(0, t.Obj().Pkg(), name, nil), types.NewStruct(nil, nil), nil)
 	case *types.Pointer:
 		return types.NewPointer(unaliased(t.Elem()))
 	case *types.Slice:

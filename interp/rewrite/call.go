@@ -28,14 +28,17 @@ func (r *rewriter) callText(c *ast.CallExpr, fun ast.Expr) string {
 		return r.builtin(c, name)
 	}
 	if r.instance(fun) {
-		return r.refuse(c, "the generic function %s", r.ch.Cell.Text(fun))
+		return r.genericFunc(c, fun) + "(" + r.args(c) + ")"
+	}
+	if s, ok := r.waitingMethod(c, fun); ok {
+		return s
 	}
 	if s, ok := r.blocking(c, fun); ok {
 		return s
 	}
 	var f string
 	if lit, ok := fun.(*ast.FuncLit); ok {
-		f = r.funcLit(lit, "")
+		f = r.calledLit(lit, "")
 	} else {
 		f = r.text(c.Fun)
 	}
@@ -98,6 +101,9 @@ func (r *rewriter) isTuple(e ast.Expr) bool {
 
 // fromLibrary tells whether fun is a function or method that no cell declared.
 func (r *rewriter) fromLibrary(fun ast.Expr) bool {
+	if r.instance(ast.Unparen(fun)) {
+		return true // of this cell's own they are refused
+	}
 	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
 	if !ok {
 		return false
@@ -122,6 +128,8 @@ func (r *rewriter) instance(fun ast.Expr) bool {
 	case *ast.IndexExpr:
 		tv := r.ch.Info.Types[f.Index]
 		return tv.IsType()
+	case *ast.IndexListExpr:
+		return true
 	case *ast.Ident:
 		_, ok := r.ch.Info.Instances[f]
 		return ok
@@ -189,8 +197,10 @@ func (r *rewriter) builtin(c *ast.CallExpr, name string) string {
 		return r.appendCall(c)
 	case "panic":
 		return "ꞋꞋpanic(" + r.frame(c) + ", " + r.text(c.Args[0]) + ")"
-	case "close":
-		return "ꞋꞋclose(" + r.text(c.Args[0]) + ")"
+	case "close", "clear":
+		return "ꞋꞋ" + name + "(" + r.text(c.Args[0]) + ")"
+	case "max", "min":
+		return r.extreme(c, name)
 	case "recover":
 		if r.in.recover == "" {
 			return r.refuse(c, "recover outside of a deferred function literal")

@@ -21,7 +21,10 @@ func (r *rewriter) special(n ast.Node) (string, bool) {
 	case *ast.IndexExpr:
 		return r.indexExpr(n), true
 	case *ast.IndexListExpr:
-		return r.refuse(n, "instances of generic types"), true
+		if tv := r.ch.Info.Types[n]; tv.IsType() {
+			return r.refuse(n, "instances of generic types"), true
+		}
+		return r.genericFunc(n, n), true
 	case *ast.SliceExpr:
 		return r.sliceExpr(n), true
 	case *ast.UnaryExpr:

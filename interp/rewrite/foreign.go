@@ -139,7 +139,11 @@ func reflectedNamed(t *types.Named) (reflect.Type, bool) {
 		return reflect.TypeFor[error](), obj.Name() == "error"
 	}
 	_, table, _ := symbols.Lookup(obj.Pkg().Path())
-	v := table[obj.Name()]
+	name := obj.Name()
+	if t.TypeArgs().Len() > 0 {
+		name, _ = instanceName(t)
+	}
+	v := table[name]
 	if !v.IsValid() || v.Kind() != reflect.Pointer || !v.IsNil() {
 		return nil, false
 	}

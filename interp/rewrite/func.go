@@ -173,8 +173,8 @@ func (l *evaluated) args(list []ast.Expr) []string {
 func (l *evaluated) builtin(c *ast.CallExpr, name string) string {
 	args := l.args(c.Args)
 	switch name {
-	case "close":
-		return "ꞋꞋclose(" + args[0] + ")"
+	case "close", "clear":
+		return "ꞋꞋ" + name + "(" + args[0] + ")"
 	case "panic":
 		return "ꞋꞋpanic(" + l.r.frame(c) + ", " + args[0] + ")"
 	case "delete":
@@ -187,7 +187,7 @@ func (l *evaluated) builtin(c *ast.CallExpr, name string) string {
 func (l *evaluated) function(fun ast.Expr, recover string) string {
 	switch f := fun.(type) {
 	case *ast.FuncLit:
-		return l.r.funcLit(f, recover)
+		return l.r.calledLit(f, recover)
 	case *ast.Ident:
 		if l.r.itself(f) {
 			return l.r.text(f)
@@ -223,7 +223,7 @@ func (l *evaluated) receiver(f *ast.SelectorExpr, s *types.Selection) string {
 
 // itself tells whether id is the function that is being written, called directly.
 // Functions with named results are not: the interpreter gives the variable that
-// gets a result to the callee as its own.
+// gets a result to the callee as its own. Nor are those that take floats.
 func (r *rewriter) itself(id *ast.Ident) bool {
 	b := r.ch.Uses[id]
 	if b == nil || r.fn == nil || b.Node != ast.Node(r.fn) {
@@ -234,7 +234,47 @@ func (r *rewriter) itself(id *ast.Ident) bool {
 			return false
 		}
 	}
-	return true
+	return !takesFloat(b.Object.Type())
+}
+
+// takesFloat tells whether a function has a parameter that may be or hold -0: where it
+// calls an interpreted function directly, the interpreter passes 0.
+func takesFloat(fn types.Type) bool {
+	sig, ok := fn.Underlying().(*types.Signature)
+	if !ok {
+		return false
+	}
+	for v := range sig.Params().Variables() {
+		if holdsFloat(v.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+func holdsFloat(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Info()&(types.IsFloat|types.IsComplex) != 0
+	case *types.Array:
+		return holdsFloat(u.Elem())
+	case *types.Struct:
+		for f := range u.Fields() {
+			if holdsFloat(f.Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// calledLit writes a literal that is called where it stands.
+func (r *rewriter) calledLit(n *ast.FuncLit, recover string) string {
+	t := r.ch.Info.TypeOf(n)
+	if takesFloat(t) {
+		return closed(r.typeText(n, t), r.funcLit(n, recover))
+	}
+	return r.funcLit(n, recover)
 }
 
 func fields(l *ast.FieldList) []*ast.Field {

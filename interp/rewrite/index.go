@@ -8,7 +8,10 @@ import (
 // indexExpr writes a[i], with Go's own panic where i is out of range.
 func (r *rewriter) indexExpr(e *ast.IndexExpr) string {
 	if tv := r.ch.Info.Types[e.Index]; tv.IsType() {
-		return r.refuse(e, "instances of generic functions and types")
+		if whole := r.ch.Info.Types[e]; whole.IsType() {
+			return r.typeText(e, whole.Type)
+		}
+		return r.genericFunc(e, e)
 	}
 	t := r.ch.Info.TypeOf(e.X)
 	switch u := t.Underlying().(type) {

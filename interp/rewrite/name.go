@@ -24,7 +24,7 @@ func (r *rewriter) ident(id *ast.Ident) string {
 		return r.alias(obj.Imported().Path())
 	case *types.Builtin:
 		switch obj.Name() {
-		case "min", "max", "clear", "print", "println":
+		case "print", "println":
 			return r.refuse(id, "the built-in function %s", obj.Name())
 		}
 	case *types.TypeName:
@@ -53,6 +53,9 @@ func (r *rewriter) selector(e *ast.SelectorExpr) string {
 	if id, ok := e.X.(*ast.Ident); ok {
 		if pkg, ok := r.ch.Info.Uses[id].(*types.PkgName); ok {
 			path := pkg.Imported().Path()
+			if _, generic := r.ch.Info.Instances[e.Sel]; generic {
+				return r.genericFunc(e, e)
+			}
 			if inexact[path+"."+e.Sel.Name] || !symbols.Has(path, e.Sel.Name) {
 				return r.refuse(e, "%s.%s", pkg.Imported().Name(), e.Sel.Name)
 			}

@@ -54,7 +54,7 @@ func Program(ch *check.Checked) (*child.Program, error) {
 	b.WriteString(body)
 	b.WriteString("\n}\nfunc init() { ꞋꞋentry(ꞋꞋrun) }\n")
 	p.Funcs = append(p.Funcs, r.litFuncs...)
-	p.Source, p.Imports, p.Vars = b.String(), r.imports, r.storage
+	p.Source, p.Imports, p.Vars, p.Instances = b.String(), r.imports, r.storage, r.instances
 	return p, nil
 }
 
@@ -66,14 +66,15 @@ type rewriter struct {
 	vars    map[string]int // key to index in storage
 	refusal *Refusal
 
-	slots    map[string]bool       // keys that the declaration being written uses
-	fn       *ast.FuncDecl         // the declaration whose body is being written, nil in statements
-	in       scope                 // the innermost function
-	temp     int                   // temporaries made so far
-	free     map[*ast.FuncLit]bool // see freeLits
-	lits     string                // those written so far, as functions
-	litFuncs []child.Func
-	header   map[ast.Stmt]bool // statements in the head of another, where only one can stand
+	slots     map[string]bool       // keys that the declaration being written uses
+	fn        *ast.FuncDecl         // the declaration whose body is being written, nil in statements
+	in        scope                 // the innermost function
+	temp      int                   // temporaries made so far
+	free      map[*ast.FuncLit]bool // see freeLits
+	lits      string                // those written so far, as functions
+	litFuncs  []child.Func
+	instances []child.Instance  // functions made for the program
+	header    map[ast.Stmt]bool // statements in the head of another, where only one can stand
 }
 
 // refuse notes the first construct that cannot be interpreted.

@@ -70,7 +70,8 @@ func unfitNamed(t *types.Named) string {
 	case obj.Pkg() == nil: // error
 		return ""
 	case t.TypeArgs().Len() > 0:
-		return "the generic type " + obj.Pkg().Name() + "." + obj.Name()
+		_, missing := instanceName(t)
+		return missing
 	case !obj.Exported():
 		return "the unexported type " + obj.Pkg().Name() + "." + obj.Name()
 	case !symbols.Has(obj.Pkg().Path(), obj.Name()):

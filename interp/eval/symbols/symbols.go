@@ -5,7 +5,7 @@
 // imports them starts as fast as without.
 //
 // Left out are generic functions and types, which have no value before they are
-// instantiated; the wrappers by which interpreted types implement interfaces, as
+// instantiated, but for some of package demos (see Instance); the wrappers by which interpreted types implement interfaces, as
 // interpreted cells declare no types with methods; and the packages named in
 // gen/list.go. A cell that needs one of them has to be compiled.
 package symbols
@@ -54,6 +54,9 @@ type table struct {
 func (t *table) load() map[string]reflect.Value {
 	t.once.Do(func() {
 		rows := t.rows()
+		if t.path == "interleave/demos" {
+			rows = append(rows, genericTypes()...)
+		}
 		t.symbols = make(map[string]reflect.Value, len(rows))
 		for _, r := range rows {
 			t.symbols[r.name] = r.reflect()

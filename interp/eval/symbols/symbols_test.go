@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/traefik/yaegi/interp"
+
+	"interleave/demos"
 )
 
 // Every table loads, and its entries have the shape that yaegi expects.
@@ -196,5 +198,34 @@ func BenchmarkLoad(b *testing.B) {
 				(&table{rows: t.rows}).load()
 			}
 		})
+	}
+}
+
+// Instances have a name each; types are symbols, functions are not.
+func TestInstances(t *testing.T) {
+	if all := demosInstances(); len(all) != len(generics()) {
+		t.Errorf("%d instances have %d names", len(all), len(generics()))
+	}
+	for name, want := range map[string]any{
+		Instance("Promise", "[]time.Duration"): (*demos.Promise[[]time.Duration])(nil), Instance("Shared", "uint8"): (*demos.Shared[byte])(nil),
+		Instance("Promise", "interface {}"): (*demos.Promise[any])(nil),
+	} {
+		_, table, _ := Lookup("interleave/demos")
+		if v := table[name]; !v.IsValid() || v.Interface() != want {
+			t.Errorf("%s is %v, want a %T", name, v, want)
+		}
+		if _, ok := Generic(name); ok {
+			t.Errorf("%s is a function", name)
+		}
+	}
+	all := Instance("All", "[]string")
+	if f, ok := Generic(all); !ok || f.Type() != reflect.TypeOf(demos.All[[]string]) {
+		t.Errorf("%s is %v", all, f)
+	}
+	if Has("interleave/demos", all) {
+		t.Errorf("%s is a symbol", all)
+	}
+	if _, ok := Generic(Instance("All", "[][]string")); ok {
+		t.Error("all of slices of slices are promised")
 	}
 }
