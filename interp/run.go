@@ -38,15 +38,15 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 			return nil, err
 		}
 	}
-	e.mu.Lock()
-	needed, compiler := append(e.state.missing(made.program, e.gen), made.program), e.compiler
-	e.mu.Unlock()
-	if err := compiler.mend(ctx, needed); err != nil {
-		return nil, buildError(err)
+	res, err := e.runMade(ctx, made, out)
+	if err == nil && tier == Auto && made.unit == nil && notTaken(res) && e.compiler.lack() == nil {
+		raced := made.program.Raced
+		if made, err = e.instead(ctx, c, checked, out); err != nil {
+			return nil, err
+		}
+		made.program.Raced = raced
+		res, err = e.runMade(ctx, made, out)
 	}
-	e.mu.Lock()
-	res, err := e.runProgram(ctx, made.program, out)
-	e.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +64,38 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 		return nil, nil
 	}
 	return &display.Bundle{Data: res.Data, Metadata: res.Metadata}, nil
+}
+
+// notTaken tells that the interpreter did not take a cell: nothing of it has run.
+func notTaken(res *child.Result) bool {
+	return !res.Loaded && res.Err != nil && res.Err.Name == child.NotTaken
+}
+
+// instead compiles a cell that the interpreter does not take, though it should.
+func (e *Evaluator) instead(ctx context.Context, c *cell.Cell, checked *check.Checked, out Output) (made, error) {
+	e.preparing.Lock()
+	defer e.preparing.Unlock()
+	m, err := e.program(ctx, checked, Native, out)
+	if err != nil {
+		return made{}, err
+	}
+	m.key, m.choice.why = e.againKey(c, Auto), "the interpreter does not take it"
+	e.chosen(m.choice)
+	return m, nil
+}
+
+// runMade runs what was made of a cell. The error is a crash, or one of building again
+// what is gone.
+func (e *Evaluator) runMade(ctx context.Context, m made, out Output) (*child.Result, error) {
+	e.mu.Lock()
+	needed, compiler := append(e.state.missing(m.program, e.gen), m.program), e.compiler
+	e.mu.Unlock()
+	if err := compiler.mend(ctx, needed); err != nil {
+		return nil, buildError(err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.runProgram(ctx, m.program, out)
 }
 
 // prepare checks a cell and makes a program of it. Cells of other subshells wait

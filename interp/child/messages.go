@@ -156,6 +156,10 @@ type Failure struct {
 	Frames []string `json:",omitempty"` // "cell 3:5: main.f", innermost first
 }
 
+// NotTaken is the Name of the Failure of a program that the interpreter does not take;
+// nothing of it has run then.
+const NotTaken = "InterpreterError"
+
 // A Goroutine is one that a cell started and that has not ended.
 type Goroutine struct {
 	Cell  int

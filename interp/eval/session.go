@@ -247,7 +247,7 @@ func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
 
 // internal is a failure of the interpreter to take what the check let pass.
 func internal(msg string) *child.Failure {
-	return &child.Failure{Name: "InterpreterError", Value: "the interpreter does not take this cell, which is legal Go: " + strings.TrimSpace(msg)}
+	return &child.Failure{Name: child.NotTaken, Value: "the interpreter does not take this cell, which is legal Go: " + strings.TrimSpace(msg)}
 }
 
 // exports are the symbols that p uses: packages, storage, and this package's operations.
