@@ -72,7 +72,7 @@ def _settings(directory, theme):
         file.write_text(json.dumps(values))
 
 
-def _wait(what, condition, seconds, pause=lambda: time.sleep(0.1)):
+def wait(what, condition, seconds, pause=lambda: time.sleep(0.1)):
     """Gives the first true value of condition()."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -106,7 +106,7 @@ def server(root, private):
     with log.open("wb") as out:
         process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *args], env=env, stdout=out, stderr=out)
         try:
-            yield Site(_wait("the server's address", address, 60), root, private)
+            yield Site(wait("the server's address", address, 60), root, private)
         finally:
             process.terminate()
             try:
@@ -146,7 +146,7 @@ def open_notebook(tab, site, name, app="lab", theme="light"):
         _settings(site.private / "settings", theme)
         tab.goto(site.address + PAGES[app].format(stem=name.removesuffix(".ipynb"), name=name))
     # Not wait_for_function: it re-evaluates on animation frames, which a hidden tab does not have.
-    _wait(f"{name} with an idle kernel", lambda: tab.evaluate(READY), 90, lambda: tab.wait_for_timeout(100))
+    wait(f"{name} with an idle kernel", lambda: tab.evaluate(READY), 90, lambda: tab.wait_for_timeout(100))
 
 
 def close_notebook(tab):
@@ -169,7 +169,7 @@ def command(tab, name, seconds, **args):
 def change_theme(tab, theme):
     """What the menu Settings, Theme does."""
     command(tab, "apputils:change-theme", 10, theme=THEMES[theme])
-    _wait(f"the theme {theme}", lambda: shown_theme(tab) == theme, 10, lambda: tab.wait_for_timeout(100))
+    wait(f"the theme {theme}", lambda: shown_theme(tab) == theme, 10, lambda: tab.wait_for_timeout(100))
 
 
 def shown_theme(tab):
@@ -183,7 +183,7 @@ def shown_theme(tab):
 def run_all(tab, seconds):
     """Runs all cells and waits for the last. The command itself ends with the first cell that fails, tagged or not."""
     command(tab, "notebook:run-all-cells", seconds)
-    _wait("a number at every cell", lambda: tab.evaluate(RAN), seconds, lambda: tab.wait_for_timeout(100))
+    wait("a number at every cell", lambda: tab.evaluate(RAN), seconds, lambda: tab.wait_for_timeout(100))
 
 
 def read(tab, seconds=10):
@@ -196,7 +196,7 @@ def read(tab, seconds=10):
         return all(c["made"] == len(c["outputs"]) and all(o["blank"] or o["shown"] and o["mime"] for o in c["outputs"]) for c in cells)
 
     try:
-        _wait("outputs", drawn, seconds, lambda: tab.wait_for_timeout(100))
+        wait("outputs", drawn, seconds, lambda: tab.wait_for_timeout(100))
     except TimeoutError:
         pass  # the caller sees shown, and knows which output it is
     return [dict(cell, outputs=[o for o in cell["outputs"] if not o["blank"]]) for cell in tab.evaluate(READ)]
