@@ -63,7 +63,7 @@ func boxes() *Figure {
 	return &Figure{
 		Title: "Map", Alt: "Boxes.", X: Axis{Hidden: true, Min: 0, Max: 10}, Y: Axis{Hidden: true, Min: 0, Max: 4},
 		Bars:   []Bar{{X0: 1, X1: 4, Y: 1, Y1: 3, Kind: "a"}, {X0: 6, X1: 9, Y: 1, Y1: 3, Kind: "b"}},
-		Labels: []Label{{X: 2.5, Y: 2, Text: "asyncio", Align: "center", Solid: true, Bold: true}, {X: 7.5, Y: 2, Text: "threads", Align: "center", Solid: true}},
+		Labels: []Label{{X: 2.5, Y: 2, Text: "asyncio", Align: "center", On: "a", Bold: true}, {X: 7.5, Y: 2, Text: "threads", Align: "center", On: "b"}},
 		Kinds:  []Kind{{"a", Blue}, {"b", Green}},
 	}
 }
@@ -233,6 +233,22 @@ func TestTicks(t *testing.T) {
 		}
 		if got := strings.Join(labels, " "); got != tt.want {
 			t.Errorf("to %v: %s, want %s", tt.to, got, tt.want)
+		}
+	}
+}
+
+// An axis that counts has whole numbers, and not too many.
+func TestWholeTicks(t *testing.T) {
+	for _, tt := range []struct {
+		from, to float64
+		want     string
+	}{{1, 4, "1 2 3 4"}, {0, 12, "0 2 4 6 8 10 12"}, {0.5, 3.5, "1 2 3"}, {0, 10_000, "0 1250 2500 3750 5000 6250 7500 8750 10000"}} {
+		var labels []string
+		for _, tick := range (wholeTicks{}).Ticks(tt.from, tt.to) {
+			labels = append(labels, tick.Label)
+		}
+		if got := strings.Join(labels, " "); got != tt.want {
+			t.Errorf("%v to %v: %s, want %s", tt.from, tt.to, got, tt.want)
 		}
 	}
 }

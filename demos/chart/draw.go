@@ -96,6 +96,12 @@ func (f *Figure) axes(p *plot.Plot) {
 		a.Padding = 0
 		a.Tick.Marker = plainTicks{}
 	}
+	if f.X.Whole {
+		p.X.Tick.Marker = wholeTicks{}
+	}
+	if f.Y.Whole {
+		p.Y.Tick.Marker = wholeTicks{}
+	}
 	if n := len(f.Y.Categories); n > 0 {
 		p.Y.Label.Text = ""
 		ticks := make([]plot.Tick, n)
@@ -123,6 +129,18 @@ func (t plainTicks) Ticks(from, to float64) []plot.Tick {
 		if ticks[i].Label != "" {
 			ticks[i].Label = strconv.FormatFloat(math.Round(ticks[i].Value*1e6)/1e6, 'f', -1, 64)
 		}
+	}
+	return ticks
+}
+
+// wholeTicks are some eight whole numbers.
+type wholeTicks struct{}
+
+func (wholeTicks) Ticks(from, to float64) []plot.Tick {
+	var ticks []plot.Tick
+	step := max(1, math.Ceil((to-from)/8))
+	for v := math.Ceil(from/step) * step; v <= to; v += step {
+		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', -1, 64)})
 	}
 	return ticks
 }
@@ -193,15 +211,6 @@ func style(size int, grey uint8) text.Style {
 		Color: color.Gray{grey}, Font: font.Font{Typeface: plot.DefaultFont.Typeface, Variant: "Sans", Size: vg.Length(size) * px},
 		Handler: plot.DefaultTextHandler,
 	}
-}
-
-// rgb reads #rrggbb.
-func rgb(hex string) color.Color {
-	n, err := strconv.ParseUint(strings.TrimPrefix(hex, "#"), 16, 32)
-	if err != nil {
-		return color.Black
-	}
-	return color.RGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 0xff}
 }
 
 // roundTo leaves digits of v.

@@ -26,6 +26,7 @@ type Axis struct {
 	Min, Max   float64
 	Categories []string
 	Hidden     bool
+	Whole      bool // it counts: no ticks between whole numbers
 }
 
 // A Bar is a rectangle from X0 to X1. It lies in the category Y, or between Y and
@@ -59,20 +60,11 @@ type Label struct {
 	Align string
 	Size  int // 0: 11
 	Bold  bool
-	Solid bool // on a rectangle: white
+	On    string // the kind of the rectangle that it stands on; empty: none
 }
 
 // A Kind has a colour, and a name for the legend.
 type Kind struct{ Name, Color string }
-
-// The colours, which have a contrast of 3:1 on white and on the dark theme.
-const (
-	Blue      = "#0072B2"
-	Vermilion = "#D55E00"
-	Green     = "#009E73"
-	Purple    = "#CC79A7"
-	Grey      = "#777777"
-)
 
 // Bundle gives the figure in all forms, with text as its plain text.
 func (f *Figure) Bundle(text string) (map[string]any, error) {
@@ -107,14 +99,4 @@ func (f *Figure) height() int {
 		return 13 * n
 	}
 	return 24 * n
-}
-
-// color gives the colour of a kind.
-func (f *Figure) color(kind string) string {
-	for _, k := range f.Kinds {
-		if k.Name == kind {
-			return k.Color
-		}
-	}
-	return Blue
 }

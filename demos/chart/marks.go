@@ -92,8 +92,8 @@ func (m marks) label(c draw.Canvas, l Label, at vg.Point) {
 		size = l.Size
 	}
 	st := style(size, 0x44)
-	if l.Solid {
-		st.Color = color.White
+	if l.On != "" {
+		st.Color = rgb(m.over(l.On, ""))
 	}
 	if l.Bold {
 		st.Font.Weight = 3

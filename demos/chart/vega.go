@@ -4,13 +4,16 @@ const schema = "https://vega.github.io/schema/vega-lite/v5.json"
 
 type object = map[string]any
 
+// ink is the colour of text in the place where the chart stands: that of a dark theme in the
+// dark, also when the theme changes after the chart was drawn. Vega's own colour is black.
+const ink = "currentColor"
+
 // vega gives the specification for Vega-Lite 5. Its background is transparent, so that the
-// theme's shows.
+// theme's shows, and it is drawn as SVG, since a canvas keeps the colours that it was drawn with.
 func (f *Figure) vega() object {
 	title := object{"text": f.Title, "anchor": "start"}
 	if len(f.Subtitle) > 0 {
 		title["subtitle"] = f.Subtitle
-		title["subtitleColor"] = Grey
 	}
 	layers := []any{}
 	add := func(l object) {
@@ -30,19 +33,36 @@ func (f *Figure) vega() object {
 	return object{
 		"$schema": schema, "background": "transparent", "description": f.Alt, "title": title,
 		"width": f.width(), "height": f.height(), "layer": layers,
-		"config": object{"view": object{"stroke": nil}, "axis": object{"labelLimit": 240, "gridColor": Grey, "gridOpacity": 0.3}},
+		"config": config, "usermeta": object{"embedOptions": object{"renderer": "svg"}},
 	}
+}
+
+var config = object{
+	"view":   object{"stroke": nil},
+	"title":  object{"color": ink, "subtitleColor": ink},
+	"legend": object{"labelColor": ink},
+	"axis": object{
+		"labelLimit": 240, "labelColor": ink, "titleColor": ink,
+		"domainColor": Grey, "tickColor": Grey, "gridColor": Grey, "gridOpacity": 0.3,
+	},
 }
 
 // x and y are the channels of a field.
 func (f *Figure) x(field string) object {
-	return f.channel(field, f.X)
+	from, to, _, _ := f.bounds()
+	return channel(field, f.X, from, to)
 }
 
-func (f *Figure) channel(field string, a Axis) object {
+func channel(field string, a Axis, from, to float64) object {
 	c := object{"field": field, "type": "quantitative", "title": a.Title}
 	if a.Hidden {
 		c["axis"] = nil
+	} else if a.Whole {
+		var whole []float64 // tickMinStep is lost where layers share an axis
+		for _, t := range (wholeTicks{}).Ticks(from, to) {
+			whole = append(whole, t.Value)
+		}
+		c["axis"] = object{"values": whole, "format": "d"}
 	}
 	if a.Max > a.Min {
 		c["scale"] = object{"domain": []float64{a.Min, a.Max}, "nice": false}
@@ -52,7 +72,8 @@ func (f *Figure) channel(field string, a Axis) object {
 
 func (f *Figure) y(field string) object {
 	if f.Y.Categories == nil {
-		return f.channel(field, f.Y)
+		_, _, from, to := f.bounds()
+		return channel(field, f.Y, from, to)
 	}
 	return object{
 		"field": "name", "type": "nominal", "title": nil, "sort": f.Y.Categories,
@@ -178,12 +199,12 @@ func (f *Figure) labelSets() []object {
 		align string
 		size  int
 		bold  bool
-		solid bool
+		color string
 	}
 	var order []look
 	sets := map[look][]object{}
 	for _, l := range f.Labels {
-		k := look{l.Align, l.Size, l.Bold, l.Solid}
+		k := look{l.Align, l.Size, l.Bold, f.over(l.On, ink)}
 		if sets[k] == nil {
 			order = append(order, k)
 		}
@@ -191,7 +212,7 @@ func (f *Figure) labelSets() []object {
 	}
 	var out []object
 	for _, k := range order {
-		mark := object{"type": "text", "baseline": "middle", "align": "left", "dx": 5, "color": Grey, "fontSize": 11}
+		mark := object{"type": "text", "baseline": "middle", "align": "left", "dx": 5, "color": k.color, "fontSize": 11}
 		if k.align != "" && k.align != "left" {
 			mark["align"], mark["dx"] = k.align, 0
 		}
@@ -200,9 +221,6 @@ func (f *Figure) labelSets() []object {
 		}
 		if k.bold {
 			mark["fontWeight"] = "bold"
-		}
-		if k.solid {
-			mark["color"] = "#ffffff"
 		}
 		out = append(out, object{"data": object{"values": sets[k]}, "mark": mark,
 			"encoding": object{"x": f.x("x"), "y": f.y("y"), "text": object{"field": "text"}}})

@@ -109,7 +109,7 @@ next:
 
 // latencies is the chart of how many tasks were done when.
 func latencies(title string, results []*demos.Result) (string, *chart.Figure) {
-	f := &chart.Figure{Title: title, Alt: "How many tasks were done when.", X: chart.Axis{Title: "ms since the start"}, Y: chart.Axis{Title: "tasks done"}}
+	f := &chart.Figure{Title: title, Alt: "How many tasks were done when.", X: chart.Axis{Title: "ms since the start"}, Y: chart.Axis{Title: "tasks done", Whole: true}}
 	colors := []string{chart.Blue, chart.Vermilion, chart.Green, chart.Purple}
 	text := title
 	for k, r := range results {
@@ -149,7 +149,7 @@ func amdahl(results []*demos.Result) (string, *chart.Figure) {
 	f := &chart.Figure{
 		Title:    fmt.Sprintf("Amdahl: %s, %s", results[0].Technique, results[0].Job.Title),
 		Subtitle: []string{fmt.Sprintf("%.1f%% stay serial, by the fit to %s; this machine has %d.", 100*serial, cores1(runtime.NumCPU()), runtime.NumCPU())},
-		X:        chart.Axis{Title: "workers"}, Y: chart.Axis{Title: "times as fast as one"},
+		X:        chart.Axis{Title: "workers", Whole: true}, Y: chart.Axis{Title: "times as fast as one"},
 		Kinds: []chart.Kind{{Name: "measured", Color: chart.Blue}, {Name: "fit", Color: chart.Vermilion}, {Name: "ideal", Color: chart.Green}},
 	}
 	text := f.Title + "\n" + f.Subtitle[0]

@@ -127,7 +127,7 @@ func atlas(m *demos.Atlas) (string, *chart.Figure) {
 		f.Bars = append(f.Bars, chart.Bar{X0: x, X1: x + w, Y: y - 9, Y1: y + 9, Kind: n.Half, Label: n.Example})
 		lines := append([]string{n.Python, "→ " + n.Technique}, wrapAt(n.Numbers, int(w*1.15))...)
 		for i, line := range lines {
-			f.Labels = append(f.Labels, chart.Label{X: x + w/2, Y: y + 6 - 3.6*float64(i), Text: line, Align: "center", Solid: true, Bold: i < 2, Size: 11 + 1*btoi(i < 2)})
+			f.Labels = append(f.Labels, chart.Label{X: x + w/2, Y: y + 6 - 3.6*float64(i), Text: line, Align: "center", On: n.Half, Bold: i < 2, Size: 11 + 1*btoi(i < 2)})
 		}
 		text += fmt.Sprintf("\n%s: %s -> %s: %s   %s", n.Half, n.Python, n.Technique, n.Numbers, n.Example)
 	}

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import lab
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,6 +49,29 @@ def kernelspec(binary, pytestconfig):
     prefix = pytestconfig.private / "prefix"
     subprocess.run([binary, "install", "--prefix", str(prefix)], check=True)
     return prefix / "share/jupyter/kernels" / KERNEL
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Path of the browser."""
+    found = lab.find_chromium()
+    if found is None:
+        pytest.skip("no chromium: install the package chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def site(chromium, kernelspec, tmp_path_factory):
+    """A Jupyter server on a folder of its own, for all tests of a browser."""
+    with lab.server(tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("private")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def tab(chromium, tmp_path_factory):
+    """A page of a real browser. Its event loop runs while it is open, so that nbclient has to have done its work before."""
+    with lab.page(chromium, tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""A JupyterLab server and a real browser on it.
+"""A Jupyter server, which gives a notebook as a page of JupyterLab and of Notebook 7, and a real browser on it.
 
-The page is asked through `window.jupyterapp`, which --LabApp.expose_app_in_browser puts there: what the page shows is no
+The page is asked through `window.jupyterapp`, which expose_app_in_browser puts there: what the page shows is no
 guide to readiness, since its indicator says idle before there is a kernel, and Run then opens a dialog.
 """
 import json
@@ -10,7 +10,12 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
+# Where a notebook is, by application: in JupyterLab in a workspace of its own.
+PAGES = {"lab": "lab/workspaces/{stem}/tree/{name}", "notebook": "notebooks/{name}"}
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 READY = """() => {
   const widget = window.jupyterapp?.shell.currentWidget;
   if (!widget?.context?.isReady || !widget.sessionContext?.isReady) return false;
@@ -18,17 +23,35 @@ READY = """() => {
   return kernel?.status === 'idle' && kernel.connectionStatus === 'connected'
     && document.querySelectorAll('.jp-Notebook .jp-Cell').length >= widget.content.widgets.length;
 }"""
+# Opens a notebook in place of what is open, where this is JupyterLab with that theme.
+OPEN = """async ([name, theme]) => {
+  const app = window.jupyterapp;
+  if (app?.name !== 'JupyterLab' || document.body.dataset.jpThemeName !== theme) return false;
+  for (const widget of [...app.shell.widgets('main')]) widget.dispose();
+  await app.commands.execute('docmanager:open', {path: name});
+  return true;
+}"""
 # Every code cell has run.
 RAN = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .every(cell => cell.model.type !== 'code' || cell.model.executionCount !== null)"""
 # What a user sees of each code cell: its prompt, but that of one whose input is collapsed has none, and each output's MIME
-# type and text. What Vega drew does not tell its type.
+# type and text. What Vega drew does not tell its type. A bar that was taken away leaves a blank one.
 READ = """() => window.jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code').map(cell => ({
   prompt: cell.inputHidden ? `[${cell.model.executionCount}]:` : cell.node.querySelector('.jp-InputPrompt')?.textContent,
-  outputs: [...cell.node.querySelectorAll('.jp-OutputArea-output')].map(output => ({
+  made: cell.outputArea.model.length,
+  outputs: [...cell.node.querySelectorAll('.jp-OutputArea-output')].map((output, i) => ({
     mime: output.getAttribute('data-mime-type')
-      ?? (output.matches('.vega-embed, :has(.vega-embed)') ? 'application/vnd.vegalite.v5+json' : null), text: output.innerText, shown: output.childElementCount > 0})),
+      ?? (output.matches('.vega-embed, :has(.vega-embed)') ? 'application/vnd.vegalite.v5+json' : null), text: output.innerText,
+    shown: output.childElementCount > 0, blank: Object.values(cell.outputArea.model.get(i)?.data ?? {x: 1}).every(data => data === '')})),
 }))"""
+
+
+@dataclass
+class Site:
+    """A server: its address, the folder of its notebooks, and that of its own files."""
+    address: str
+    root: Path
+    private: Path
 
 
 def find_chromium():
@@ -37,10 +60,11 @@ def find_chromium():
     return next(filter(None, found), None)
 
 
-def _settings(directory):
-    """No news pop-up, and no windowing: cells out of view would not be in the page."""
+def _settings(directory, theme):
+    """A theme, no news pop-up, and no windowing: cells out of view would not be in the page."""
     for plugin, values in {
         "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        "apputils-extension/themes": {"theme": THEMES[theme]},
         "notebook-extension/tracker": {"windowingMode": "none"},
     }.items():
         file = directory / "@jupyterlab" / (plugin + ".jupyterlab-settings")
@@ -48,7 +72,7 @@ def _settings(directory):
         file.write_text(json.dumps(values))
 
 
-def _wait(what, condition, seconds, pause=lambda: time.sleep(0.1)):
+def wait(what, condition, seconds, pause=lambda: time.sleep(0.1)):
     """Gives the first true value of condition()."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -60,13 +84,13 @@ def _wait(what, condition, seconds, pause=lambda: time.sleep(0.1)):
 
 @contextmanager
 def server(root, private):
-    """JupyterLab on the notebooks of root, its own files below private. Gives the address."""
-    _settings(private / "settings")
+    """Jupyter on the notebooks of root, its own files below private. Gives a Site."""
     runtime = private / "runtime"
     env = dict(os.environ, JUPYTER_RUNTIME_DIR=str(runtime), JUPYTERLAB_SETTINGS_DIR=str(private / "settings"),
                JUPYTERLAB_WORKSPACES_DIR=str(private / "workspaces"))
     args = ["--no-browser", "--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={root}", "--IdentityProvider.token=",
-            "--LabApp.news_url=None", "--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"]
+            "--LabApp.news_url=None", "--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True"]
     if os.geteuid() == 0:
         args.append("--allow-root")
     log = private / "server.log"
@@ -82,7 +106,7 @@ def server(root, private):
     with log.open("wb") as out:
         process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *args], env=env, stdout=out, stderr=out)
         try:
-            yield _wait("JupyterLab's address", address, 60)
+            yield Site(wait("the server's address", address, 60), root, private)
         finally:
             process.terminate()
             try:
@@ -113,11 +137,16 @@ def page(chromium, profile):
             context.close()
 
 
-def open_notebook(tab, address, name):
-    """Opens a notebook, in a workspace of its own, and waits until it is drawn and its kernel idle."""
-    tab.goto(f"{address}lab/workspaces/{name.removesuffix('.ipynb')}/tree/{name}")
+def open_notebook(tab, site, name, app="lab", theme="light"):
+    """Opens a notebook in an application of PAGES, and waits until it is drawn and its kernel idle.
+
+    A page of JupyterLab that is there already is kept: to load one takes longer than most notebooks do.
+    """
+    if app != "lab" or not tab.evaluate(OPEN, [name, THEMES[theme]]):
+        _settings(site.private / "settings", theme)
+        tab.goto(site.address + PAGES[app].format(stem=name.removesuffix(".ipynb"), name=name))
     # Not wait_for_function: it re-evaluates on animation frames, which a hidden tab does not have.
-    _wait(f"{name} with an idle kernel", lambda: tab.evaluate(READY), 90, lambda: tab.wait_for_timeout(100))
+    wait(f"{name} with an idle kernel", lambda: tab.evaluate(READY), 90, lambda: tab.wait_for_timeout(100))
 
 
 def close_notebook(tab):
@@ -129,31 +158,45 @@ def close_notebook(tab):
     }""")
 
 
-def command(tab, name, seconds):
-    """Runs a command of JupyterLab to its end."""
-    return tab.evaluate("""([name, seconds]) => Promise.race([
-        window.jupyterapp.commands.execute(name).then(() => true),
+def command(tab, name, seconds, **args):
+    """Runs a command of the application to its end."""
+    return tab.evaluate("""([name, seconds, args]) => Promise.race([
+        window.jupyterapp.commands.execute(name, args).then(() => true),
         new Promise((_, fail) => setTimeout(() => fail(new Error(`${name}: not within ${seconds} s`)), seconds * 1000)),
-    ])""", [name, seconds])
+    ])""", [name, seconds, args])
+
+
+def change_theme(tab, theme):
+    """What the menu Settings, Theme does."""
+    command(tab, "apputils:change-theme", 10, theme=THEMES[theme])
+    wait(f"the theme {theme}", lambda: shown_theme(tab) == theme, 10, lambda: tab.wait_for_timeout(100))
+
+
+def shown_theme(tab):
+    """The theme by what is behind a notebook's cells, whatever the page says of itself."""
+    return tab.evaluate("""() => {
+        const [r, g, b] = getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor.match(/[\\d.]+/g);
+        return +r + +g + +b < 3 * 128 ? 'dark' : 'light';
+    }""")
 
 
 def run_all(tab, seconds):
     """Runs all cells and waits for the last. The command itself ends with the first cell that fails, tagged or not."""
     command(tab, "notebook:run-all-cells", seconds)
-    _wait("a number at every cell", lambda: tab.evaluate(RAN), seconds, lambda: tab.wait_for_timeout(100))
+    wait("a number at every cell", lambda: tab.evaluate(RAN), seconds, lambda: tab.wait_for_timeout(100))
 
 
 def read(tab, seconds=10):
-    """The code cells as the page shows them, a dict each: prompt, and outputs of mime, text, shown.
+    """The code cells as the page shows them, a dict each: prompt, and outputs of mime, text, shown, without those that are blank.
 
     Waits for outputs that are still being drawn: run-all ends with the kernel, a chart comes a moment later.
     """
     def drawn():
         cells = tab.evaluate(READ)
-        return all(o["shown"] and o["mime"] for c in cells for o in c["outputs"])
+        return all(c["made"] == len(c["outputs"]) and all(o["blank"] or o["shown"] and o["mime"] for o in c["outputs"]) for c in cells)
 
     try:
-        _wait("outputs", drawn, seconds, lambda: tab.wait_for_timeout(100))
+        wait("outputs", drawn, seconds, lambda: tab.wait_for_timeout(100))
     except TimeoutError:
         pass  # the caller sees shown, and knows which output it is
-    return tab.evaluate(READ)
+    return [dict(cell, outputs=[o for o in cell["outputs"] if not o["blank"]]) for cell in tab.evaluate(READ)]
