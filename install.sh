@@ -248,9 +248,10 @@ fuzz() {
   return "$status"
 }
 
+# python_tests: the files with Python tests, two at a time: they wait more than they compute.
 python_tests() {
   local log=$work/pytest.log line status=0
-  "$test_venv/bin/python" -m pytest -c "$python_dir/pytest.ini" "$python_dir/tests" \
+  "$test_venv/bin/python" -m pytest -c "$python_dir/pytest.ini" "$python_dir/tests" -n 2 --dist loadfile \
     >"$log" 2>&1 </dev/null || status=$?
   cat "$log"
   while read -r line; do skipped+=("pytest: $line"); done < <(grep '^SKIPPED' "$log" | cut -c9-)
