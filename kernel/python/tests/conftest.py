@@ -7,10 +7,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import lab
 import pytest
+from turns import turn
 
 ROOT = Path(__file__).resolve().parents[3]
 KERNEL = "interleave"
@@ -25,6 +27,20 @@ def pytest_configure(config):
     os.environ["JUPYTER_PATH"] = str(private / "prefix/share/jupyter")
     # A proxy has no business between a browser and a server of one machine.
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Of pytest-xdist: tells a worker where its turns are."""
+    node.workerinput["turns"] = str(node.config.private)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    """A test that is marked alone has the machine for itself, be there another worker or not."""
+    folder = getattr(item.config, "workerinput", {}).get("turns")
+    with turn(Path(folder), item.get_closest_marker("alone") is not None) if folder else nullcontext():
+        return (yield)
 
 
 def pytest_unconfigure(config):

@@ -75,6 +75,7 @@ def test_wrong_solutions_belong_to_an_exercise():
     assert set(WRONG) == set(SOURCES)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", SOURCES)
 def test_solution(binary, tmp_path, name):
     points, nb = run_fairly(binary, read(SOURCES[name]), tmp_path)
@@ -90,6 +91,7 @@ def rounds(name):
     return [{exercise: list[i] for exercise, list in lists.items() if i < len(list)} for i in range(max(map(len, lists.values())))]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name, at", [(name, i) for name in WRONG for i in range(len(rounds(name)))])
 def test_wrong_solution(binary, tmp_path, name, at):
     """It earns nothing, and exercises whose solution is right keep their points."""

@@ -65,6 +65,7 @@ def copy_of(lesson, site):
     return lesson.name
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("app, lesson", [("notebook", LESSONS[0]), *(("lab", lesson) for lesson in LESSONS)],
                          ids=lambda p: p if isinstance(p, str) else p.stem)
 def test_lesson(tab, site, artifacts, app, lesson):

@@ -114,6 +114,7 @@ def test_release(course):
     assert nb.cells[2].metadata.nbgrader.locked
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("student", [*STUDENTS, "tampering"])
 def test_marks(graded, student):
