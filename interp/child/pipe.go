@@ -29,8 +29,10 @@ type pipe struct {
 	c     *Child
 	ended chan struct{} // closed when all is published and nobody can write any more
 
+	written *os.File // to be read from when something may have been written
+
 	mu    sync.Mutex // one reader at a time; guards what follows
-	fd    int        // that never blocks; -1 when the pipe has ended
+	fd    int        // that never blocks; -1 when the pipe has ended; run reads it without mu, since it alone changes it
 	buf   []byte
 	rest  []byte // start of a rune whose end has not come yet, or dying words
 	dying bool   // rest holds what a crash may explain: see doubt
@@ -39,7 +41,9 @@ type pipe struct {
 // newPipe makes a pipe, and gives its write end too.
 //
 // The read end is none of the Go runtime's poller: to that, each write would be an
-// event, which costs the writer more than the write itself.
+// event, which costs the writer more than the write itself. What the poller has is an
+// epoll instance that tells of one write, and of no other until it is armed again. A
+// goroutine that waited in poll(2) would hold a processor until the runtime misses it.
 func newPipe(name string, c *Child) (*pipe, *os.File, error) {
 	var fds [2]int
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
@@ -49,26 +53,59 @@ func newPipe(name string, c *Child) (*pipe, *os.File, error) {
 		return nil, nil, os.NewSyscallError("fcntl", err)
 	}
 	unix.FcntlInt(uintptr(fds[0]), unix.F_SETPIPE_SZ, pipeSize) // best effort: the limit may be lower
-	return &pipe{name: name, c: c, ended: make(chan struct{}), fd: fds[0], buf: make([]byte, chunkSize)}, os.NewFile(uintptr(fds[1]), name), nil
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("epoll_create1", err)
+	}
+	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fds[0], &once); err != nil {
+		return nil, nil, os.NewSyscallError("epoll_ctl", err)
+	}
+	if err := unix.SetNonblock(epoll, true); err != nil { // NewFile gives such to the poller
+		return nil, nil, os.NewSyscallError("fcntl", err)
+	}
+	p := &pipe{name: name, c: c, ended: make(chan struct{}), written: os.NewFile(uintptr(epoll), name), fd: fds[0], buf: make([]byte, chunkSize)}
+	return p, os.NewFile(uintptr(fds[1]), name), nil
 }
+
+// once asks for one event.
+var once = unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLONESHOT}
 
 // run publishes until the pipe ends. The first bytes go out at once, a trickle
 // is gathered, and a flood goes at full speed.
 func (p *pipe) run() {
 	defer close(p.ended)
-	wait := []unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN}}
+	defer p.close()
+	written, err := p.written.SyscallConn()
+	if err != nil {
+		return
+	}
+	events := make([]unix.EpollEvent, 1)
 	for {
-		if _, err := unix.Poll(wait, -1); err != nil && err != unix.EINTR {
-			return
-		}
-		n, eof := p.readOnce(chunkSize)
+		var n int
+		var eof bool
+		err := written.Read(func(epoll uintptr) bool {
+			unix.EpollWait(int(epoll), events, 0) // takes the event, so that it is told once
+			if n, eof = p.readOnce(chunkSize); n > 0 || eof {
+				return true
+			}
+			return unix.EpollCtl(int(epoll), unix.EPOLL_CTL_MOD, p.fd, &once) != nil
+		})
 		switch {
-		case eof:
+		case err != nil || eof:
 			return
 		case n < chunkSize/4:
 			time.Sleep(pace)
 		}
 	}
+}
+
+// close closes what run reads from; nobody else does, so that the end is not missed.
+func (p *pipe) close() {
+	p.written.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	unix.Close(p.fd)
+	p.fd = -1
 }
 
 // readOnce reads at most max bytes that are there now, and publishes them.
@@ -83,8 +120,6 @@ func (p *pipe) readOnce(max int) (n int, eof bool) {
 	case err == unix.EAGAIN || err == unix.EINTR:
 		return 0, false
 	case err != nil || n == 0:
-		unix.Close(p.fd)
-		p.fd = -1
 		return 0, true
 	}
 	p.put(p.buf[:n])
