@@ -95,6 +95,9 @@ func (k *kernel) answer(r *request) { k.handle(r, r.handler) }
 // handle is the one place where a request is put between busy and idle, and its
 // reply sent. Source: messaging.rst, "Kernel status".
 func (k *kernel) handle(r *request, h handler) {
+	if r.Header.MsgType == "execute_request" {
+		k.heard.wait()
+	}
 	k.publishSoon("status", r.Message, &wire.Status{ExecutionState: "busy"})
 	if content := k.guard(r, h); content != nil {
 		reply := k.session.Reply(r.Message, content)

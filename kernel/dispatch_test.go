@@ -277,3 +277,17 @@ func TestHeartbeat(t *testing.T) {
 		}
 	}
 }
+
+// The first cell waits for a client whose iopub is connected after its shell, and not
+// for ever for one that has none.
+func TestFirstCellIsHeard(t *testing.T) {
+	h := start(t, nil)
+	late := kerneltest.Dial(t, h.connection, "iopub")
+	id := late.SendExecute("")
+	time.Sleep(50 * time.Millisecond) // the kernel has it by now; if not, nothing is lost
+	late.Connect("iopub")
+	equal(t, "what it heard", kerneltest.Types(late.Collect(id, "shell").IOPub), "busy execute_input idle")
+
+	deaf := kerneltest.Dial(t, start(t, nil).connection, "iopub")
+	deaf.Type("execute_reply", deaf.SendExecute(""))
+}

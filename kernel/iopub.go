@@ -3,6 +3,8 @@ package kernel
 import (
 	"errors"
 	"net"
+	"sync"
+	"time"
 
 	"interleave/kernel/wire"
 	"interleave/kernel/zmtp"
@@ -44,6 +46,7 @@ func (k *kernel) publishComm(kind string, parent *wire.Message, content any, met
 // welcome greets a subscriber, and nobody else, under the topic that it asked for.
 // Source: JEP 65.
 func (k *kernel) welcome(s *zmtp.Subscriber, topic string) {
+	k.heard.done()
 	m := k.session.Message("iopub_welcome", nil, &wire.IOPubWelcome{Subscription: topic})
 	m.Identities = [][]byte{[]byte(topic)}
 	frames, err := k.codec.Encode(m)
@@ -52,5 +55,35 @@ func (k *kernel) welcome(s *zmtp.Subscriber, topic string) {
 	}
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		k.log.Printf("iopub: iopub_welcome not sent: %v", err)
+	}
+}
+
+// A heard tells whether somebody hears what is published. A client sends its first
+// request when shell is connected, which iopub need not be yet: ZeroMQ tries again only
+// after 100 ms where the kernel did not listen at first. A client that misses the idle
+// status then waits for ever, as jupyter_console does, so the first request to execute
+// waits for a subscriber.
+type heard struct {
+	once sync.Once
+	ch   chan struct{} // closed when there was a subscriber, or none in hearing
+}
+
+// hearing is how long the first request waits, for a client that never subscribes.
+const hearing = 500 * time.Millisecond
+
+func (h *heard) done() { h.once.Do(func() { close(h.ch) }) }
+
+func (h *heard) wait() {
+	select {
+	case <-h.ch:
+		return
+	default:
+	}
+	t := time.NewTimer(hearing)
+	defer t.Stop()
+	select {
+	case <-h.ch:
+	case <-t.C:
+		h.done()
 	}
 }

@@ -48,6 +48,7 @@ type kernel struct {
 	asker     asker
 	comms     *Comms
 	history   *history.Store
+	heard     heard
 	quit      context.CancelFunc // ends the kernel
 	lanes     sync.WaitGroup     // goroutines of lanes
 	readers   sync.WaitGroup     // goroutines of sockets
@@ -97,6 +98,7 @@ func newKernel(ev Evaluator, codec *wire.Codec, quit context.CancelFunc, o Optio
 	k := &kernel{options: o, evaluator: ev, codec: codec, quit: quit, main: newLane(), comms: o.Comms}
 	k.log = log.New(o.Log, "interleave: ", log.LstdFlags|log.Lmsgprefix)
 	k.session = wire.NewSession("kernel")
+	k.heard.ch = make(chan struct{})
 	k.history = history.New(o.HistoryPath, func(line string) { k.log.Print(line) })
 	return k
 }

@@ -125,7 +125,9 @@ func Dial(t testing.TB, c *Connection, later ...string) *Client {
 		}
 	}
 	t.Cleanup(client.Close)
-	client.Next("iopub_welcome", func(m *Message) bool { return m.Header.MsgType == "iopub_welcome" })
+	if !slices.Contains(later, "iopub") {
+		client.Next("iopub_welcome", func(m *Message) bool { return m.Header.MsgType == "iopub_welcome" })
+	}
 	return client
 }
 
