@@ -20,8 +20,8 @@ func TestExplain(t *testing.T) {
 		{"go: malformed module path \"nodots/foo\": missing dot in first path element", "that is no module path"},
 		{"go: example.com/newer@v1.0.0 requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)", "it needs Go 1.99, this kernel has 1."},
 		{"verifying example.com/dep@v1.0.0: checksum mismatch\n\tdownloaded: h1:a\n\tgo.sum: h1:b\n\nSECURITY ERROR", "checksum mismatch: what was fetched is not what"},
-		{"go: finding module for package example.com/x\ngo: could not create module cache: mkdir /home/ann/go: permission denied", "modules are kept where nothing can be written: set GOPATH"},
-		{"golang.org/x/text@v0.44.0: verifying module: golang.org/x/text@v0.44.0: open /home/ann/go/pkg/sumdb/sum.golang.org/latest: no such file or directory", "modules are kept where nothing can be written: set GOPATH"},
+		{"go: finding module for package example.com/x\ngo: could not create module cache: mkdir /home/gopher/go: permission denied", "modules are kept where nothing can be written: set GOPATH"},
+		{"golang.org/x/text@v0.44.0: verifying module: golang.org/x/text@v0.44.0: open /home/gopher/go/pkg/sumdb/sum.golang.org/latest: no such file or directory", "modules are kept where nothing can be written: set GOPATH"},
 		{"go: write /go/pkg/mod/x: no space left on device", "the disk is full"},
 		{"something else\nof two lines", "something else\nof two lines"},
 	} {
