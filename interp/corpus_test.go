@@ -105,7 +105,8 @@ func (s *script) compareSplit(t *testing.T, i uint64) {
 	t.Helper()
 	for k := range uint64(*seeds) {
 		if s.marks["whole"] == "" {
-			s.compare(t, split, runCells(t, Native, splitCells(t, rand.New(rand.NewPCG(*seed+k, i)), s.cells)))
+			rng := rand.New(rand.NewPCG(*seed+k, i))
+			s.compare(t, split, runCells(t, Native, splitCells(t, func() int { return 1 + rng.IntN(5) }, s.cells)))
 		}
 	}
 }
