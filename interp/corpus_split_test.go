@@ -61,8 +61,8 @@ func takes(session *check.Session, n int, src string) bool {
 }
 
 // pieces are the items of a cell, those together that mean something else apart:
-// what a top-level defer, main or init belongs to, and a type and its methods
-// where statements stand between them.
+// what a top-level defer, main or init belongs to, and a type, or the cell where its type
+// is of an earlier one, and its methods where statements stand between them.
 func pieces(c *cell.Cell) []string {
 	end := make([]int, len(c.Items)) // of the piece that begins here
 	types := map[string]int{}
@@ -76,7 +76,8 @@ func pieces(c *cell.Cell) []string {
 			if n.Recv == nil && (n.Name.Name == "main" || n.Name.Name == "init") {
 				end[0] = len(c.Items) - 1
 			}
-			if from, ok := types[receiverName(n)]; ok && statementsBetween(c, from, i) {
+			from := types[receiverName(n)] // 0 of a type of an earlier cell
+			if n.Recv != nil && statementsBetween(c, from, i) {
 				end[from] = i
 			}
 		case *ast.GenDecl:
