@@ -26,7 +26,7 @@ type Checked struct {
 	// Imports are those that the cell's code uses, of this or earlier cells:
 	// local name -> path.
 	Imports    map[string]string
-	DotImports []string // paths; of this and earlier cells
+	DotImports []string // paths; of this and earlier cells, the latest last
 
 	Main    *ast.FuncDecl   // func main, or nil; no Binding
 	Inits   []*ast.FuncDecl // func init; no Bindings
@@ -163,18 +163,18 @@ func (u *unit) importDecls() []ast.Decl {
 	for _, is := range u.c.Imports {
 		d.Specs = append(d.Specs, is)
 	}
+	dots := u.ownDots()
 	for name := range u.mentions {
-		if u.hoisted[name] || u.own[name] || len(u.vars[name]) > 0 && !u.olderVisible(name) {
+		if u.hoisted[name] || u.own[name] || len(u.vars[name]) > 0 && !u.olderVisible(name) || u.s.dotted(dots, name) != nil {
 			continue
 		}
 		if b := u.s.names[name]; b != nil {
 			u.pkg.Scope().Insert(b.Object)
 		} else if path, ok := u.s.imports[name]; ok {
 			d.Specs = append(d.Specs, u.importSpec(name, path))
+		} else if obj := u.s.dotted(u.s.dots, name); obj != nil {
+			u.pkg.Scope().Insert(obj)
 		}
-	}
-	for _, path := range u.s.dots {
-		d.Specs = append(d.Specs, u.importSpec(".", path))
 	}
 	if len(d.Specs) == 0 {
 		return nil
@@ -218,8 +218,8 @@ func (u *unit) checked() *Checked {
 		obj := u.info.Implicits[is]
 		if is.Name != nil {
 			obj = u.info.Defs[is.Name]
-			if is.Name.Name == "." && !slices.Contains(ch.DotImports, importPath(is)) {
-				ch.DotImports = append(ch.DotImports, importPath(is))
+			if is.Name.Name == "." {
+				ch.DotImports = addDot(ch.DotImports, importPath(is))
 			}
 		}
 		if p, ok := obj.(*types.PkgName); ok {

@@ -82,8 +82,9 @@ func (s *Session) newUnit(c *cell.Cell, r *redeclaration) *unit {
 	return u
 }
 
-// addMethods takes methods into the file. A receiver that an earlier cell declared,
-// and this one does not again, is no type, which go/types is not made to find.
+// addMethods takes methods into the file. A receiver that an earlier cell declared, or
+// got by a dot import, and this one does not declare again, is no type, which go/types is
+// not made to find.
 func (u *unit) addMethods() {
 	for _, fn := range u.methods {
 		id := receiver(fn)
@@ -93,6 +94,10 @@ func (u *unit) addMethods() {
 				msg = fmt.Sprintf("type %s of cell %d does not compile any more, so it cannot have a new method", id.Name, b.Cell)
 			}
 			u.refused = append(u.refused, u.c.Diagnostic(id.Pos(), msg))
+			continue
+		}
+		if obj := u.s.dotted(u.s.dots, id.Name); obj != nil && !u.hoisted[id.Name] && u.s.dotted(u.ownDots(), id.Name) == nil {
+			u.refused = append(u.refused, u.c.Diagnostic(id.Pos(), "cannot define new methods on non-local type "+id.Name))
 			continue
 		}
 		u.body = append(u.body, fn)

@@ -31,6 +31,9 @@ func (u *unit) visible(pos token.Pos, inFunc bool, prefix string) []Match {
 	for _, name := range slices.Sorted(maps.Keys(u.s.imports)) {
 		v.match(Match{name, "module", u.s.imports[name]})
 	}
+	for _, obj := range u.dotNames() {
+		v.add(obj)
+	}
 	for _, name := range types.Universe.Names() {
 		v.add(types.Universe.Lookup(name))
 	}
