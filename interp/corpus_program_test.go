@@ -52,11 +52,16 @@ func (p *programText) add(ch *check.Checked) {
 		}
 	}
 	p.run.WriteString("func() {\n")
-	for i := range ch.Inits {
-		fmt.Fprintf(&p.run, "init%d()\n", p.inits+i)
-	}
-	for _, it := range ch.Cell.Items[:ch.Cell.Own] {
-		p.item(ch, it.Node)
+	from := p.inits
+	for i := 0; i <= ch.Cell.Own; i++ {
+		for k := range ch.Inits {
+			if i == ch.InitsAt() {
+				fmt.Fprintf(&p.run, "init%d()\n", from+k)
+			}
+		}
+		if i < ch.Cell.Own {
+			p.item(ch, ch.Cell.Items[i].Node)
+		}
 	}
 	if ch.Main != nil {
 		p.run.WriteString("main()\n")

@@ -63,6 +63,18 @@ type Checked struct {
 	ctypes   *checkedC
 }
 
+// InitsAt is the index of the item before which the cell's func inits run: the first
+// statement, so that its variables above have their values, as they have in a package.
+func (ch *Checked) InitsAt() int {
+	own := ch.Cell.Items[:ch.Cell.Own]
+	for i, it := range own {
+		if _, ok := it.Node.(ast.Stmt); ok {
+			return i
+		}
+	}
+	return len(own)
+}
+
 // Check checks a cell against the session, which it does not change. The error
 // is an *Errors.
 func (s *Session) Check(c *cell.Cell) (ch *Checked, err error) { return s.CheckC(c, nil) }

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,13 @@ func (b *builder) main() {
 	f := b.file(b.home)
 	f.inInit = b.ch.Main != nil
 	for i, it := range b.items() {
-		b.item(i, it)
+		if i == b.ch.InitsAt() {
+			b.inits()
+		}
+		b.item(it)
+	}
+	if b.ch.InitsAt() == len(b.items()) {
+		b.inits()
 	}
 	switch {
 	case f.inInit && f.body.Len() == 0:
@@ -41,11 +48,39 @@ func (b *builder) items() []ast.Node {
 	return out
 }
 
+// inits calls the cell's func inits, among its statements.
+func (b *builder) inits() {
+	for i := range b.ch.Inits {
+		b.file(b.home).body.WriteString(b.initName(i) + "()\n")
+	}
+}
+
+// initName is the name of func init number i of the cell: they run when the cell does.
+func (b *builder) initName(i int) string {
+	name := fmt.Sprintf("init%d", i+1)
+	if b.plain { // all cells are in the program
+		name = fmt.Sprintf("init%d_%d", b.ch.Cell.N, i+1)
+	}
+	for b.names[name] || b.lookup(name) != nil {
+		name += "_"
+	}
+	return name
+}
+
+// funcDecl writes a function that the cell declares.
+func (b *builder) funcDecl(fn *ast.FuncDecl) {
+	w := b.writer(b.ch, fn)
+	if i := slices.Index(b.ch.Inits, fn); i >= 0 {
+		w.replace(fn.Name.Pos(), fn.Name.End(), b.initName(i))
+	}
+	w.function(fn)
+}
+
 // item writes one item of the cell.
-func (b *builder) item(i int, n ast.Node) {
+func (b *builder) item(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.FuncDecl:
-		b.writer(b.ch, n).function(n)
+		b.funcDecl(n)
 	case *ast.GenDecl:
 		if n.Tok != token.VAR {
 			b.writer(b.ch, n).declare("", n)

@@ -82,6 +82,10 @@ var scenarios = []scenario{
 		"import \"fmt\"",
 		"fmt.Println(\"statements\")\nfunc init() { fmt.Println(\"init\") }\nfunc main() { fmt.Println(\"main\") }",
 	}, "init\nstatements\nmain\n", ""},
+	{"init after the variables of its cell", []string{
+		"import \"fmt\"",
+		"func init() { prices[\"tea\"] = rate }\nvar rate = 3\nvar prices = map[string]int{}\nfmt.Println(prices)\nvar late = 1\nfunc init() { late = rate }\nfmt.Println(late)",
+	}, "map[tea:3]\n1\n", ""},
 	{"main alone", []string{"import \"fmt\"", "func main() { fmt.Println(\"main\") }"}, "main\n", ""},
 	{"types without a name", []string{
 		"import (\"encoding/binary\"; \"fmt\")",

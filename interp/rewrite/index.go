@@ -13,6 +13,9 @@ func (r *rewriter) indexExpr(e *ast.IndexExpr) string {
 		}
 		return r.genericFunc(e, e)
 	}
+	if indexed(e.X) > maxIndexed {
+		return r.refuse(e, "an element of an element, more than %d times over", maxIndexed)
+	}
 	t := r.ch.Info.TypeOf(e.X)
 	switch u := t.Underlying().(type) {
 	case *types.Map:
@@ -36,6 +39,25 @@ func (r *rewriter) indexExpr(e *ast.IndexExpr) string {
 	}
 	x := r.text(e.X)
 	return x + "[ꞋꞋindex(" + r.frame(e) + ", " + r.integer(e.Index) + ", len(" + x + "))]"
+}
+
+// maxIndexed bounds how often an operand is itself an element: each time its text is
+// there twice.
+const maxIndexed = 8
+
+// indexed tells how many times over e is an element of something.
+func indexed(e ast.Expr) int {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return indexed(e.X)
+	case *ast.StarExpr:
+		return indexed(e.X)
+	case *ast.SelectorExpr:
+		return indexed(e.X)
+	case *ast.IndexExpr:
+		return 1 + indexed(e.X)
+	}
+	return 0
 }
 
 // at writes an element of what cannot be evaluated twice.

@@ -187,20 +187,32 @@ func (r *rewriter) body() string {
 	}
 	r.in = r.newScope(scope{}, nodes...)
 	b.WriteString(r.in.prologue() + "\n")
-	for i := range r.ch.Inits {
-		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
-	}
 	for i, item := range r.ch.Cell.Items[:r.ch.Cell.Own] {
+		if i == r.ch.InitsAt() {
+			b.WriteString(r.inits())
+		}
 		text := r.item(item.Node)
 		if text == "" {
 			continue
 		}
 		fmt.Fprintf(&b, "ꞋꞋat(%d)%s%s\n", i, r.line(item.Node), text)
 	}
+	if r.ch.Cell.Own == r.ch.InitsAt() {
+		b.WriteString(r.inits())
+	}
 	if r.ch.Main != nil {
 		b.WriteString("ꞋꞋmain()\n")
 	}
 	fmt.Fprintf(&b, "ꞋꞋat(%d)\n", len(r.ch.Cell.Items))
+	return b.String()
+}
+
+// inits calls the cell's func inits.
+func (r *rewriter) inits() string {
+	var b strings.Builder
+	for i := range r.ch.Inits {
+		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
+	}
 	return b.String()
 }
 

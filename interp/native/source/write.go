@@ -84,20 +84,32 @@ func (r *rewriter) blank(is *ast.ImportSpec) string {
 // body writes the cell's statements as a function.
 func (r *rewriter) body() string {
 	var b strings.Builder
-	for i := range r.ch.Inits {
-		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
-	}
 	for i, item := range r.ch.Cell.Items[:r.ch.Cell.Own] {
+		if i == r.ch.InitsAt() {
+			b.WriteString(r.inits())
+		}
 		r.item = i
 		if text := r.statement(item.Node); text != "" {
 			fmt.Fprintf(&b, "ꞋꞋat(%d)%s\n", i, text)
 		}
+	}
+	if r.ch.Cell.Own == r.ch.InitsAt() {
+		b.WriteString(r.inits())
 	}
 	if r.ch.Main != nil {
 		b.WriteString("ꞋꞋmain()\n")
 	}
 	fmt.Fprintf(&b, "ꞋꞋat(%d)\n}\n", len(r.ch.Cell.Items))
 	return generated + "func ꞋꞋRun(ꞋꞋat func(" + r.universe("int") + "), ꞋꞋresult func(..." + r.universe("any") + ")) {" + r.prologue(false) + "\n" + b.String()
+}
+
+// inits calls the cell's func inits.
+func (r *rewriter) inits() string {
+	var b strings.Builder
+	for i := range r.ch.Inits {
+		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
+	}
+	return b.String()
 }
 
 // statement writes one top-level item; "" for one that does nothing at run time.
