@@ -73,10 +73,10 @@ func (r *rewriter) selector(e *ast.SelectorExpr) string {
 	return r.text(e.X) + r.gap(e.X.End(), e.Sel.Pos()) + e.Sel.Name
 }
 
-// inexact are what tells of the program itself, which the interpreter's is not.
+// inexact are what tells of the program itself, which the interpreter's is not; so do
+// those that are locating.
 var inexact = map[string]bool{
-	"runtime.Caller": true, "runtime.Callers": true, "runtime.CallersFrames": true, "runtime.FuncForPC": true,
-	"runtime/debug.SetPanicOnFault": true, "log.Lshortfile": true, "log.Llongfile": true,
+	"runtime.CallersFrames": true, "runtime.FuncForPC": true, "runtime/debug.SetPanicOnFault": true,
 }
 
 // libraryVar tells whether e is a variable of a library package.

@@ -37,6 +37,9 @@ func (r *Refusal) Error() string {
 func Program(ch *check.Checked) (*child.Program, error) {
 	r := &rewriter{ch: ch, aliases: map[string]int{}, vars: map[string]int{}, header: map[ast.Stmt]bool{}, free: freeLits(ch)}
 	p := &child.Program{Cell: ch.Cell.N}
+	if at, what := Locates(ch); at != nil {
+		r.refuse(at, "%s", what)
+	}
 	body := r.body()
 	funcs := r.functions(p)
 	if r.refusal != nil {
