@@ -172,6 +172,9 @@ func (r *rewriter) left(e ast.Expr) string {
 	if r.libraryVar(e) {
 		return r.refuse(e, "an assignment to a variable of a package")
 	}
+	if r.copied(e) {
+		return r.refuse(e, "an assignment to an element of what a call gives")
+	}
 	text := r.text(e)
 	if _, ok := e.(*ast.Ident); ok && strings.HasPrefix(text, "(") {
 		return text[1 : len(text)-1]

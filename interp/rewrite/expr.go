@@ -33,6 +33,8 @@ func (r *rewriter) special(n ast.Node) (string, bool) {
 			return r.receive(n), true
 		case n.Op == token.AND && r.libraryVar(n.X):
 			return r.refuse(n, "the address of a variable of a package"), true
+		case n.Op == token.AND && r.copied(n.X):
+			return r.refuse(n, "the address of an element of what a call gives"), true
 		}
 	case *ast.StructType, *ast.InterfaceType:
 		if t := r.ch.Info.TypeOf(n.(ast.Expr)); t != nil {

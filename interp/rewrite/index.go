@@ -66,6 +66,26 @@ func (r *rewriter) at(e *ast.IndexExpr) string {
 	return r.typed(e, t, "ꞋꞋelement("+r.frame(e)+", "+r.text(e.X)+", "+r.integer(e.Index)+")")
 }
 
+// copied tells whether e is an element, or a part of one, of a slice that cannot be
+// evaluated twice: what at writes is a copy, whose address is another one.
+func (r *rewriter) copied(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return r.copied(e.X)
+	case *ast.SelectorExpr:
+		s := r.ch.Info.Selections[e]
+		return s != nil && s.Kind() == types.FieldVal && !s.Indirect() && r.copied(e.X)
+	case *ast.IndexExpr:
+		switch r.ch.Info.TypeOf(e.X).Underlying().(type) {
+		case *types.Array:
+			return r.copied(e.X)
+		case *types.Slice:
+			return !r.pure(e.X)
+		}
+	}
+	return false
+}
+
 // integer writes an index, as an int.
 func (r *rewriter) integer(e ast.Expr) string {
 	t := types.Default(r.ch.Info.TypeOf(e))

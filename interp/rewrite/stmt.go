@@ -27,6 +27,9 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		if r.libraryVar(n.X) {
 			return r.refuse(n, "an assignment to a variable of a package"), true
 		}
+		if r.copied(n.X) {
+			return r.refuse(n, "an assignment to an element of what a call gives"), true
+		}
 	case *ast.AssignStmt:
 		return r.assignStmt(n), true
 	case *ast.DeclStmt:
