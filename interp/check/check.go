@@ -28,6 +28,10 @@ type Checked struct {
 	Imports    map[string]string
 	DotImports []string // paths; of this and earlier cells
 
+	// Order is how the variables above the first statement are initialised; nil where the
+	// order of the source does.
+	Order []Initial
+
 	Main    *ast.FuncDecl   // func main, or nil; no Binding
 	Inits   []*ast.FuncDecl // func init; no Bindings
 	Methods []*ast.FuncDecl // functions with a receiver
@@ -61,18 +65,6 @@ type Checked struct {
 
 	pkgNames map[*ast.ImportSpec]*types.PkgName
 	ctypes   *checkedC
-}
-
-// InitsAt is the index of the item before which the cell's func inits run: the first
-// statement, so that its variables above have their values, as they have in a package.
-func (ch *Checked) InitsAt() int {
-	own := ch.Cell.Items[:ch.Cell.Own]
-	for i, it := range own {
-		if _, ok := it.Node.(ast.Stmt); ok {
-			return i
-		}
-	}
-	return len(own)
 }
 
 // Check checks a cell against the session, which it does not change. The error
@@ -213,7 +205,7 @@ func (u *unit) checked() *Checked {
 	ch := &Checked{
 		Cell: u.c, Pkg: u.pkg, Info: u.info, Uses: map[*ast.Ident]*Binding{}, Imports: map[string]string{},
 		DotImports: slices.Clone(u.s.dots), Main: u.main, Inits: u.inits, Methods: u.methods,
-		pkgNames: map[*ast.ImportSpec]*types.PkgName{},
+		Order: u.order(), pkgNames: map[*ast.ImportSpec]*types.PkgName{},
 	}
 	byObject := u.bindings(ch)
 	for _, uses := range []map[*ast.Ident]types.Object{u.info.Defs, u.info.Uses} {

@@ -105,6 +105,8 @@ func TestCheck(t *testing.T) {
 		result   string
 	}{
 		{"empty", []string{""}, "", ""},
+		{"used above", []string{"var a, b = c, 1\nvar c = \"c\"\ntype list [len(d)]int\nvar d [3]int"}, "a a.1 string; b b.1 int; c c.1 string; list list.1 list; d d.1 [3]int", ""},
+		{"used above, but there before", []string{"x := 1", "var y = x\nvar x = \"a\""}, "y y.2 int; x x.2 string", ""},
 		{"constant", []string{"1+2+3"}, "", "int"},
 		{"float", []string{"1.5"}, "", "float64"},
 		{"rune", []string{"'a'"}, "", "rune"},
@@ -231,6 +233,8 @@ func TestCheckErrors(t *testing.T) {
 		cells []string
 		want  string
 	}{
+		{"used above a statement", []string{"var y = x\nprintln()\nvar x = 1"}, "1:1:9: undefined: x"},
+		{"need one another", []string{"var y = x\nvar x = y"}, "1:1:5: initialization cycle for y\n\tcell 1:1:5: y refers to x\n\tcell 1:2:5: x refers to y"},
 		{"undefined", []string{"x := 1\ny = 2"}, "1:2:1: undefined: y"},
 		{"use before declaration", []string{"y := x\nx := 1"}, "1:1:6: undefined: x"},
 		{"recursive literal", []string{"fact := func(n int) int { return fact(n-1) }"}, "1:1:34: undefined: fact"},

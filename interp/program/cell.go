@@ -22,6 +22,10 @@ func (b *builder) main() {
 		if i == b.ch.InitsAt() {
 			b.inits()
 		}
+		if b.ch.Leads(i) {
+			b.inOrder(i, b.assignment)
+			continue
+		}
 		b.item(it)
 	}
 	if b.ch.InitsAt() == len(b.items()) {
@@ -46,6 +50,23 @@ func (b *builder) items() []ast.Node {
 		out = append(out, it.Node)
 	}
 	return out
+}
+
+// inOrder writes, where item i is the first of those variables, the ones that a package
+// initialises in another order than that of the source.
+func (b *builder) inOrder(i int, write func(n ast.Node, names []*ast.Ident, values []ast.Expr)) {
+	for before := range i {
+		if b.ch.Leads(before) {
+			return
+		}
+	}
+	for _, init := range b.ch.Order {
+		if init.Value == nil {
+			write(init.Spec, init.Names, nil)
+			continue
+		}
+		write(init.Spec, init.Names, []ast.Expr{init.Value})
+	}
 }
 
 // inits calls the cell's func inits, among its statements.
@@ -88,11 +109,11 @@ func (b *builder) item(n ast.Node) {
 		}
 		for _, s := range n.Specs {
 			spec := s.(*ast.ValueSpec)
-			b.assignment(spec, spec.Names, spec.Values, spec.Pos())
+			b.assignment(spec, spec.Names, spec.Values)
 		}
 	case *ast.AssignStmt:
 		if n.Tok == token.DEFINE && len(identsOf(n.Lhs)) == len(n.Lhs) {
-			b.assignment(n, identsOf(n.Lhs), n.Rhs, n.Pos())
+			b.assignment(n, identsOf(n.Lhs), n.Rhs)
 			return
 		}
 		b.statement(n)
@@ -116,7 +137,7 @@ func (b *builder) statement(n ast.Stmt) {
 // assignment writes variables that the cell declares at top level: at package level,
 // and their values in turn among the statements. A variable whose type has no name
 // gets its value at package level, too.
-func (b *builder) assignment(n ast.Node, names []*ast.Ident, values []ast.Expr, at token.Pos) {
+func (b *builder) assignment(n ast.Node, names []*ast.Ident, values []ast.Expr) {
 	w := b.writer(b.ch, n)
 	var left []string
 	var decls strings.Builder

@@ -93,6 +93,10 @@ func (n *notebook) cell(ch *check.Checked) {
 		if i == ch.InitsAt() {
 			b.inits()
 		}
+		if ch.Leads(i) {
+			b.inOrder(i, n.variables)
+			continue
+		}
 		n.item(it.Node)
 	}
 	if ch.InitsAt() == len(ch.Cell.Items) {

@@ -185,6 +185,9 @@ func isUnsafe(t types.Type) bool {
 
 // builtin writes a call of a built-in function.
 func (r *rewriter) builtin(c *ast.CallExpr, name string) string {
+	if len(c.Args) == 1 && r.isTuple(c.Args[0]) {
+		return r.refuse(c, "%s of the values of a call", name)
+	}
 	switch name {
 	case "len", "cap", "copy", "real", "imag", "complex":
 		return r.plain(c)

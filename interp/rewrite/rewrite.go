@@ -190,6 +190,9 @@ func (r *rewriter) body() string {
 	}
 	r.in = r.newScope(scope{}, nodes...)
 	b.WriteString(r.in.prologue() + "\n")
+	if r.ch.Order != nil {
+		r.refuse(r.ch.Order[0].Spec, "variables in another order than that of the source")
+	}
 	for i, item := range r.ch.Cell.Items[:r.ch.Cell.Own] {
 		if i == r.ch.InitsAt() {
 			b.WriteString(r.inits())
