@@ -31,6 +31,7 @@ type Program struct {
 	InC       []string   `json:",omitempty"` // those of Units that hold C
 	Libraries []string   `json:",omitempty"` // shared objects that Units call
 	Units     []string   `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
+	Spans     []Span     `json:",omitempty"` // of an interpreted cell: its functions that have several lines, outer ones first
 	// Literals are the function literals of the cell, for package demos.
 	Literals []Literal `json:",omitempty"`
 	// Raced is what came of the cell under the race detector; nil where it does not ask.
@@ -54,6 +55,9 @@ type Literal struct {
 	Captures []string `json:",omitempty"`
 	Uses     []string `json:",omitempty"`
 }
+
+// A Span is from a line to another, inclusive.
+type Span struct{ From, To int }
 
 // LiteralPrefix begins the name of a Func that is a function literal, which the user
 // gave no name.
