@@ -100,7 +100,7 @@ const (
 	Run    = "run"    // Program: declare and run
 	Stop   = "stop"   // ID: stop that run and the goroutines it started
 	Ack    = "ack"    // Ack: published
-	Answer = "answer" // Ack, Text, Err: the answer to an Input event
+	Answer = "answer" // Ack, Text, Refused: the answer to an Input event
 	List   = "list"   // tell the goroutines that user code started
 )
 
@@ -111,7 +111,7 @@ type Request struct {
 	Program *Program `json:",omitempty"`
 	Ack     uint64   `json:",omitempty"`
 	Text    string   `json:",omitempty"`
-	Err     string   `json:",omitempty"`
+	Refused *Failure `json:",omitempty"` // why there is no answer; nil where there is one
 }
 
 // Kinds of events.
