@@ -162,7 +162,7 @@ func (r *rewriter) stmts(from, to token.Pos, list []ast.Stmt) string {
 	var b strings.Builder
 	at := from
 	for _, s := range list {
-		b.WriteString(r.gap(at, s.Pos()) + r.text(s))
+		b.WriteString(r.gap(at, s.Pos()) + r.lineNote(nil, s) + r.text(s))
 		at = s.End()
 	}
 	b.WriteString(r.gap(at, to))
