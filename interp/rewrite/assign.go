@@ -51,6 +51,7 @@ func (r *rewriter) assignStmt(a *ast.AssignStmt) string {
 // assign writes an assignment or a definition; n is the statement, nil for a
 // declaration.
 func (r *rewriter) assign(n ast.Stmt, lhs []ast.Expr, op string, rhs []ast.Expr) string {
+	r.refuseMoved(lhs, rhs)
 	if len(lhs) > 1 && len(rhs) == 1 {
 		return r.assignTuple(n, lhs, op, rhs[0])
 	}
@@ -136,6 +137,9 @@ func (r *rewriter) assigned1(l ast.Expr, op string, e ast.Expr) string {
 	if id, ok := l.(*ast.Ident); ok && id.Name == "_" {
 		if r.isNil(e) {
 			return r.refuse(e, "nil assigned to _")
+		}
+		if r.isComputed(e) { // the interpreter has no place for it
+			return "ꞋꞋany(" + r.text(e) + ")"
 		}
 		return r.text(e)
 	}

@@ -79,6 +79,9 @@ func (r *rewriter) binary(e *ast.BinaryExpr) string {
 			return map[token.Token]string{token.EQL: "", token.NEQ: "!"}[e.Op] + "ꞋꞋequal(" + r.text(e.X) + ", " + r.text(e.Y) + ")"
 		}
 	}
+	if _, ok := x.Underlying().(*types.Chan); ok && e.Op != token.ARROW && !types.Identical(x, y) {
+		return r.refuse(e, "comparing a %s with a %s", x, y)
+	}
 	if e.Op == token.SHL || e.Op == token.SHR {
 		return r.text(e.X) + r.gap(e.X.End(), e.Y.Pos()) + r.shiftCount(e.Y)
 	}
