@@ -5,7 +5,6 @@ package interp
 import (
 	"go/ast"
 	"go/token"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -13,9 +12,9 @@ import (
 	"interleave/interp/check"
 )
 
-// splitCells makes more cells of cells: it cuts between items, at places that rng
-// chooses, as far as what comes before a cut compiles without what comes after.
-func splitCells(t *testing.T, rng *rand.Rand, cells []string) []string {
+// splitCells makes more cells of cells: it cuts between items, after as many as size
+// gives, or more where what comes before a cut does not compile without what comes after.
+func splitCells(t *testing.T, size func() int, cells []string) []string {
 	t.Helper()
 	session := newCheck()
 	var out []string
@@ -30,7 +29,7 @@ func splitCells(t *testing.T, rng *rand.Rand, cells []string) []string {
 		}
 		pieces := pieces(c)
 		for at := 0; at < len(pieces); {
-			end := min(at+1+rng.IntN(5), len(pieces))
+			end := min(at+size(), len(pieces))
 			for !takes(session, len(out)+1, head+strings.Join(pieces[at:end], "\n")) {
 				if end++; end > len(pieces) {
 					t.Fatalf("the rest of a cell does not compile:\n%s", strings.Join(pieces[at:], "\n"))

@@ -109,7 +109,8 @@ func (s *script) compareSplit(t *testing.T) {
 	name.Write([]byte(s.name))
 	for k := range uint64(*seeds) {
 		if s.marks["whole"] == "" {
-			s.compare(t, split, runCells(t, Native, splitCells(t, rand.New(rand.NewPCG(*seed+k, name.Sum64())), s.cells)))
+			rng := rand.New(rand.NewPCG(*seed+k, name.Sum64()))
+			s.compare(t, split, runCells(t, Native, splitCells(t, func() int { return 1 + rng.IntN(5) }, s.cells)))
 		}
 	}
 }
