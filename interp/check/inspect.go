@@ -132,6 +132,7 @@ func (u *unit) unimported(path []ast.Node, id *ast.Ident) types.Object {
 // A page is what Inspect tells.
 type page struct {
 	declaration string // Go
+	source      string // the whole of it, of functions and types that a cell declared
 	origin      string // a sentence
 	doc         string // text of a doc comment
 }
@@ -146,7 +147,11 @@ func (u *unit) page(id *ast.Ident, obj types.Object) *page {
 		u.sessionPage(id, obj, p)
 	default:
 		p.origin = fmt.Sprintf("package %s", exports.Plain(obj.Pkg().Path()))
-		p.doc = u.s.document(obj.Pkg().Path(), receiverName(obj), obj.Name(), p)
+		if owner, member := ownerOf(obj); member {
+			p.doc = u.s.documentMember(obj.Pkg().Path(), owner, obj.Name())
+		} else {
+			p.doc = u.s.document(obj.Pkg().Path(), receiverName(obj), obj.Name(), p)
+		}
 	}
 	if name, ok := obj.(*types.PkgName); ok {
 		path := name.Imported().Path()
@@ -161,36 +166,18 @@ func (u *unit) sessionPage(id *ast.Ident, obj types.Object, p *page) {
 	if b := u.s.names[obj.Name()]; b != nil && b.Object == obj {
 		p.origin = fmt.Sprintf("declared in cell %d", b.Cell)
 		p.doc = docOf(b.Decl.Items[b.Item].Node, b.Node)
+		p.source = sourceOf(b.Decl, b.Node) + u.methodsOf(obj)
 		return
 	}
 	for _, d := range u.decls {
 		if u.info.Defs[d.id] == obj {
 			p.origin = "declared in this cell"
 			p.doc = docOf(u.c.Items[d.item].Node, d.node)
+			p.source = sourceOf(u.c, d.node) + u.methodsOf(obj)
 			return
 		}
 	}
-}
-
-// docOf gives the doc comment of a declaration: its own, or that of its group.
-func docOf(item, node ast.Node) string {
-	for _, n := range []ast.Node{node, item} {
-		switch n := n.(type) {
-		case *ast.FuncDecl:
-			return n.Doc.Text()
-		case *ast.TypeSpec:
-			if n.Doc != nil {
-				return n.Doc.Text()
-			}
-		case *ast.ValueSpec:
-			if n.Doc != nil {
-				return n.Doc.Text()
-			}
-		case *ast.GenDecl:
-			return n.Doc.Text()
-		}
-	}
-	return ""
+	u.memberPage(obj, p)
 }
 
 // declaration writes an object as Go would declare it.
@@ -217,8 +204,8 @@ func (u *unit) declaration(obj types.Object) string {
 	return out
 }
 
-// receiverName gives the name of the type that a method or field belongs to, as
-// documentation is filed; "" for neither, and for fields.
+// receiverName gives the name of the type that a method belongs to, as documentation is
+// filed; "" for what is no method.
 func receiverName(obj types.Object) string {
 	fn, ok := obj.(*types.Func)
 	if !ok || fn.Signature().Recv() == nil {
@@ -236,13 +223,26 @@ func receiverName(obj types.Object) string {
 
 // render writes a page as Markdown and as text.
 func (p *page) render(detail int) (markdown, text string) {
-	doc := strings.TrimSpace(p.doc)
+	doc, declaration := strings.TrimSpace(p.doc), p.declaration
 	if detail == 0 {
-		doc, _, _ = strings.Cut(doc, "\n\n")
+		doc = beginning(doc)
+	} else if p.source != "" {
+		declaration = p.source
 	}
-	parts := []string{p.declaration, p.origin, doc}
-	marked := []string{"```go\n" + p.declaration + "\n```", p.origin, asMarkdown(doc)}
+	parts := []string{declaration, p.origin, doc}
+	marked := []string{"```go\n" + declaration + "\n```", p.origin, asMarkdown(doc)}
 	return join(marked), join(parts)
+}
+
+// beginning is the first paragraph of a text, with those that it announces by a colon.
+func beginning(doc string) string {
+	first, rest, more := strings.Cut(doc, "\n\n")
+	for more && strings.HasSuffix(first, ":") {
+		var next string
+		next, rest, more = strings.Cut(rest, "\n\n")
+		first += "\n\n" + next
+	}
+	return first
 }
 
 func join(parts []string) string {
