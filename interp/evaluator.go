@@ -82,7 +82,7 @@ func New(o Options) (*Evaluator, error) {
 // newSession begins a session without names and modules.
 func (e *Evaluator) newSession() {
 	e.compiler = newCompiler(e.o, e.isStd)
-	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicNames()})
+	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicHelp()})
 }
 
 // exports opens the export data of the standard library, prepared where it is

@@ -60,7 +60,7 @@ func newTestSession() *Session {
 		Sources: map[string]fs.FS{"interleave/display": fstest.MapFS{
 			"display.go": {Data: []byte(displaySource)}, "x_test.go": {Data: []byte("package broken(")},
 		}},
-		Magics: []string{"goroutines", "help"},
+		Magics: map[string]string{"goroutines": "lists them", "help": "lists the magics"},
 	})
 }
 

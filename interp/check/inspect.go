@@ -20,7 +20,13 @@ func (s *Session) Inspect(code string, offset int, detail int) (markdown, text s
 	offset = clamp(code, offset)
 	blanked, inMagic := withoutMagics(code[:offset])
 	at := look(blanked)
-	if inMagic || at.inComment || at.inString && at.callee() < 0 {
+	if inMagic {
+		return s.inspectMagic(code, offset, detail)
+	}
+	if at.inString && at.inImport() {
+		return s.inspectPath(code, at.stringAt+1, detail)
+	}
+	if at.inComment || at.inString && at.callee() < 0 {
 		return "", "", false
 	}
 	start, end := identStart(code, offset), identEnd(code, offset)
@@ -49,6 +55,34 @@ func (s *Session) Inspect(code string, offset int, detail int) (markdown, text s
 		}
 	}
 	return "", "", false
+}
+
+// inspectMagic tells of the magic in whose name an offset is.
+func (s *Session) inspectMagic(code string, offset, detail int) (markdown, text string, found bool) {
+	start, end := identStart(code, offset), identEnd(code, offset)
+	before := code[strings.LastIndexByte(code[:start], '\n')+1 : start]
+	help := s.options.Magics[code[start:end]]
+	if help == "" || before != "%" && before != "%%" {
+		return "", "", false
+	}
+	markdown, text = (&page{declaration: before + code[start:end], doc: help}).render(detail)
+	return markdown, text, true
+}
+
+// inspectPath tells of the package whose path begins at an offset.
+func (s *Session) inspectPath(code string, start, detail int) (markdown, text string, found bool) {
+	n := strings.IndexAny(code[start:], "\"`\n")
+	if n < 0 {
+		n = len(code) - start
+	}
+	pkg, err := s.importer.ImportDirect(code[start : start+n])
+	if err != nil {
+		return "", "", false
+	}
+	p := &page{declaration: "package " + pkg.Name(), origin: fmt.Sprintf("import %q", exports.Plain(pkg.Path()))}
+	p.doc = s.document(pkg.Path(), "", "", p)
+	markdown, text = p.render(detail)
+	return markdown, text, true
 }
 
 // lookAround checks code around an identifier that it holds at target: whole, or
