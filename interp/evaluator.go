@@ -84,7 +84,7 @@ func New(o Options) (*Evaluator, error) {
 func (e *Evaluator) newSession() {
 	e.located = false
 	e.compiler = newCompiler(e.o, e.isStd)
-	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicNames()})
+	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicHelp()})
 }
 
 // exports opens the export data of the standard library, prepared where it is

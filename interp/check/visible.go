@@ -28,6 +28,13 @@ func (u *unit) visible(pos token.Pos, inFunc bool, prefix string) []Match {
 	for _, name := range v.some(u.s.names) {
 		v.add(u.s.names[name].Object)
 	}
+	for _, pkg := range u.dotted() {
+		for _, m := range exported(pkg) {
+			if begins(m.Text, prefix) {
+				v.match(m)
+			}
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(u.s.imports)) {
 		v.match(Match{name, "module", u.s.imports[name]})
 	}
@@ -38,6 +45,22 @@ func (u *unit) visible(pos token.Pos, inFunc bool, prefix string) []Match {
 		v.match(Match{Text: tok.String(), Type: "keyword"})
 	}
 	return v.list
+}
+
+// dotted are the packages whose names need no selector.
+func (u *unit) dotted() (out []*types.Package) {
+	paths := slices.Clone(u.s.dots)
+	for _, is := range u.c.Imports {
+		if is.Name != nil && is.Name.Name == "." {
+			paths = append(paths, importPath(is))
+		}
+	}
+	for _, path := range paths {
+		if pkg, err := u.s.importer.ImportDirect(path); err == nil {
+			out = append(out, pkg)
+		}
+	}
+	return out
 }
 
 // visible collects matches; the first of a name hides the others.
