@@ -40,7 +40,7 @@ var program = cli.Program{
 		{Name: "export", Args: "NOTEBOOK", Min: 1, Max: 1, Summary: "write a notebook as a Go program", Setup: export, Help: exportHelp},
 		{Name: "doctor", Summary: "check what the kernel needs from this machine", Setup: diagnose},
 		{Name: "version", Summary: "print the versions of this program and its parts", Setup: versions},
-		{Name: "kernel", Args: "CONNECTION_FILE", Min: 1, Max: 1, Summary: "be the kernel; Jupyter starts this", Setup: serve},
+		{Name: "kernel", Args: "CONNECTION_FILE", Min: 1, Max: -1, Summary: "be the kernel; Jupyter starts this", Setup: serve},
 		{Name: "prepare", Hidden: true, Summary: "prepare the library's export data; install.sh starts this", Setup: prepare},
 		{Name: "eval", Hidden: true, Summary: "be the evaluator; the kernel starts this", Setup: evaluate},
 		{Name: "worker", Hidden: true, Summary: "be a worker process of a demo; the evaluator starts this", Setup: work},
@@ -83,7 +83,8 @@ func main() {
 	os.Exit(program.Run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// serve is the kernel.
+// serve is the kernel. Clients put arguments of their own behind the connection file, as
+// jupyter run does with the files that it runs: they are not the kernel's.
 func serve(flags *flag.FlagSet) func([]string) error {
 	memory := memoryFlag(flags)
 	return func(args []string) error {
@@ -276,7 +277,7 @@ func diagnose(*flag.FlagSet) func([]string) error {
 			return err
 		}
 		defer ev.Close()
-		return doctor.Run(interruptible(), os.Stdout, doctor.Options{Exports: prepared, Eval: ev.Eval, Link: ev.Link})
+		return doctor.Run(interruptible(), os.Stdout, doctor.Options{Exports: prepared, Eval: ev.Eval, Link: ev.Link, System: doctor.System()})
 	}
 }
 

@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"go/parser"
 	"io/fs"
 	"os"
 	"sync"
@@ -84,7 +85,7 @@ func New(o Options) (*Evaluator, error) {
 func (e *Evaluator) newSession() {
 	e.located = false
 	e.compiler = newCompiler(e.o, e.isStd)
-	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicNames()})
+	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicHelp()})
 }
 
 // exports opens the export data of the standard library, prepared where it is
@@ -186,6 +187,9 @@ func (e *Evaluator) Eval(ctx context.Context, req Request, out Output) (b *displ
 
 // EvalExpr gives the value of an expression, for user_expressions.
 func (e *Evaluator) EvalExpr(ctx context.Context, expr string, out Output) (*display.Bundle, error) {
+	if _, err := parser.ParseExpr(expr); err != nil { // a statement would do something
+		return nil, &Error{Name: "CompileError", Value: "no expression: " + expr}
+	}
 	b, err := e.Eval(ctx, Request{Code: expr}, out)
 	if err == nil && b == nil {
 		err = &Error{Name: "ValueError", Value: "no value: " + expr}

@@ -3,7 +3,6 @@ package interp
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os/exec"
 	"slices"
 	"strings"
@@ -26,7 +25,7 @@ func magics() map[string]magic {
 		"config":      {"shows the settings of the session; %config stop_checks=off changes one", (*Evaluator).config},
 		"cpp":         {"%%cpp as the first line: the cell is C++; Go calls its extern \"C\" functions by way of import \"C\"", (*Evaluator).cpp},
 		"goroutines":  {"lists the goroutines that cells started and that still run", (*Evaluator).goroutines},
-		"help":        {"lists the magics", (*Evaluator).help},
+		"help":        {"lists the magics; %help NAME, or %NAME?, tells of one", (*Evaluator).help},
 		"require":     {"PATH@VERSION: pins modules; alone it lists those of the session", (*Evaluator).require},
 		"race":        {"%%race as the first line: the cell runs as a program under the race detector", (*Evaluator).race},
 		"test":        {"%%test ARGUMENTS as the first line: go test runs the Test, Benchmark, Fuzz and Example functions of the cell", (*Evaluator).test},
@@ -41,10 +40,15 @@ func magics() map[string]magic {
 	}
 }
 
-// magicNames are the names that may stand after %.
-func magicNames() []string {
-	names := slices.Sorted(maps.Keys(magics()))
-	return slices.DeleteFunc(names, isSign)
+// magicHelp is the help of the magics that may stand after %, by their names.
+func magicHelp() map[string]string {
+	out := map[string]string{}
+	for name, m := range magics() {
+		if !isSign(name) {
+			out[name] = m.help
+		}
+	}
+	return out
 }
 
 // isSign tells a magic that is a sign of its own from one whose name stands after %.
@@ -65,13 +69,20 @@ func (e *Evaluator) question(_ context.Context, m cell.Magic, out Output) (*disp
 	return nil, nil
 }
 
-// magic runs one of them.
+// magic runs one of them. %NAME? asks for its help.
 func (e *Evaluator) magic(ctx context.Context, m cell.Magic, out Output) (*display.Bundle, error) {
+	if name := strings.TrimRight(m.Name, "?"); name != "" && name != m.Name {
+		m.Name, m.Args = "help", name
+	}
 	known, ok := magics()[m.Name]
 	if !ok {
-		return nil, &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: no magic %%%s; %%help lists them", m.Line, m.Name)}
+		return nil, noMagic(m, m.Name)
 	}
 	return known.run(e, ctx, m, out)
+}
+
+func noMagic(m cell.Magic, name string) error {
+	return &Error{Name: "MagicError", Value: fmt.Sprintf("line %d: no magic %%%s; %%help lists them", m.Line, name)}
 }
 
 // pages says where more is told. The clone may have gone: there is no other address.
@@ -80,13 +91,25 @@ docs/display.md on showing things, docs/demos.md on doing more at once, docs/tea
 In a shell, "interleave doctor" tells what is missing on this machine, "interleave help" what else there is.
 `
 
-func (e *Evaluator) help(_ context.Context, _ cell.Magic, out Output) (*display.Bundle, error) {
-	var lines []string
-	for name, m := range magics() {
+// help tells of all magics, or of one.
+func (e *Evaluator) help(_ context.Context, asked cell.Magic, out Output) (*display.Bundle, error) {
+	line := func(name, help string) string {
 		if !isSign(name) {
 			name = "%" + name
 		}
-		lines = append(lines, fmt.Sprintf("%-12s %s", name, m.help))
+		return fmt.Sprintf("%-12s %s", name, help)
+	}
+	if name := strings.TrimLeft(asked.Args, "%"); name != "" {
+		m, ok := magics()[name]
+		if !ok {
+			return nil, noMagic(asked, name)
+		}
+		out.Stream("stdout", line(name, m.help)+"\n")
+		return nil, nil
+	}
+	var lines []string
+	for name, m := range magics() {
+		lines = append(lines, line(name, m.help))
 	}
 	slices.Sort(lines)
 	out.Stream("stdout", strings.Join(lines, "\n")+"\n\n"+pages)

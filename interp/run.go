@@ -334,9 +334,23 @@ func (h *handler) Event(ev child.Event) {
 func (h *handler) Input(c *child.Child, ev child.Event) {
 	r := h.run(ev.Run)
 	if r == nil {
-		c.Answer(ev.Ack, "", errors.New("nobody to ask"))
+		c.Answer(ev.Ack, "", refused(errors.New("nobody to ask")))
 		return
 	}
 	text, err := r.out.Input(ev.Text, ev.Password)
-	c.Answer(ev.Ack, text, err)
+	c.Answer(ev.Ack, text, refused(err))
+}
+
+// refused is the error of a cell that asked for input in vain; nil for none.
+func refused(err error) *child.Failure {
+	var named *Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &named) && named.Name == "Interrupt": // it may come before the child is told to stop
+		return &child.Failure{Name: "Interrupt", Value: "interrupted"}
+	case named != nil:
+		return &child.Failure{Name: "StdinNotImplementedError", Value: named.Value}
+	}
+	return &child.Failure{Name: "StdinNotImplementedError", Value: err.Error()}
 }

@@ -170,7 +170,7 @@ func TestAbortedOthers(t *testing.T) {
 	equal(t, "info", c.Collect(info, "shell").Status(), "ok")
 	r := c.Collect(cell, "shell")
 	equal(t, "aborted", r.Status()+" "+kerneltest.Types(r.IOPub), "aborted busy idle")
-	equal(t, "aborted", encoded(r.Reply.Content), `{"execution_count":1,"payload":[],"status":"aborted","user_expressions":{}}`)
+	equal(t, "aborted", encoded(r.Reply.Content), `{"status":"aborted"}`) // no number: JupyterLab would write it beside the cell
 }
 
 func TestUserExpressions(t *testing.T) {

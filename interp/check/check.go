@@ -28,6 +28,10 @@ type Checked struct {
 	Imports    map[string]string
 	DotImports []string // paths; of this and earlier cells, the latest last
 
+	// Order is how the variables above the first statement are initialised; nil where the
+	// order of the source does.
+	Order []Initial
+
 	Main    *ast.FuncDecl   // func main, or nil; no Binding
 	Inits   []*ast.FuncDecl // func init; no Bindings
 	Methods []*ast.FuncDecl // functions with a receiver
@@ -201,7 +205,7 @@ func (u *unit) checked() *Checked {
 	ch := &Checked{
 		Cell: u.c, Pkg: u.pkg, Info: u.info, Uses: map[*ast.Ident]*Binding{}, Imports: map[string]string{},
 		DotImports: slices.Clone(u.s.dots), Main: u.main, Inits: u.inits, Methods: u.methods,
-		pkgNames: map[*ast.ImportSpec]*types.PkgName{},
+		Order: u.order(), pkgNames: map[*ast.ImportSpec]*types.PkgName{},
 	}
 	byObject := u.bindings(ch)
 	for _, uses := range []map[*ast.Ident]types.Object{u.info.Defs, u.info.Uses} {

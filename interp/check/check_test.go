@@ -60,7 +60,7 @@ func newTestSession() *Session {
 		Sources: map[string]fs.FS{"interleave/display": fstest.MapFS{
 			"display.go": {Data: []byte(displaySource)}, "x_test.go": {Data: []byte("package broken(")},
 		}},
-		Magics: []string{"goroutines", "help"},
+		Magics: map[string]string{"goroutines": "lists them", "help": "lists the magics"},
 	})
 }
 
@@ -105,6 +105,8 @@ func TestCheck(t *testing.T) {
 		result   string
 	}{
 		{"empty", []string{""}, "", ""},
+		{"used above", []string{"var a, b = c, 1\nvar c = \"c\"\ntype list [len(d)]int\nvar d [3]int"}, "a a.1 string; b b.1 int; c c.1 string; list list.1 list; d d.1 [3]int", ""},
+		{"used above, but there before", []string{"x := 1", "var y = x\nvar x = \"a\""}, "y y.2 int; x x.2 string", ""},
 		{"constant", []string{"1+2+3"}, "", "int"},
 		{"float", []string{"1.5"}, "", "float64"},
 		{"rune", []string{"'a'"}, "", "rune"},
@@ -235,6 +237,8 @@ func TestCheckErrors(t *testing.T) {
 		cells []string
 		want  string
 	}{
+		{"used above a statement", []string{"var y = x\nprintln()\nvar x = 1"}, "1:1:9: undefined: x"},
+		{"need one another", []string{"var y = x\nvar x = y"}, "1:1:5: initialization cycle for y\n\tcell 1:1:5: y refers to x\n\tcell 1:2:5: x refers to y"},
 		{"undefined", []string{"x := 1\ny = 2"}, "1:2:1: undefined: y"},
 		{"use before declaration", []string{"y := x\nx := 1"}, "1:1:6: undefined: x"},
 		{"recursive literal", []string{"fact := func(n int) int { return fact(n-1) }"}, "1:1:34: undefined: fact"},
@@ -277,10 +281,22 @@ func TestCheckErrors(t *testing.T) {
 		{"no such module", []string{`import "gonum.org/v1/gonum/mat"`},
 			`1:1:8: package "gonum.org/v1/gonum/mat": no module with it was fetched: run a cell that imports it`},
 		{"misspelt package", []string{"x := 1\nimport \"ftm\"\nftm.Println(x)"},
-			`1:2:8: no package "ftm" in the standard library`},
+			`1:2:8: no package "ftm" in the standard library (did you mean "fmt"?)`},
+		{"package without its folder", []string{`import "rand"`}, `1:1:8: no package "rand" in the standard library (did you mean "crypto/rand", "math/rand" or "math/rand/v2"?)`},
+		{"no such package at all", []string{`import "nothing/like"`}, `1:1:8: no package "nothing/like" in the standard library`},
 		{"internal package", []string{`import "internal/abi"`}, "1:1:8: use of internal package internal/abi not allowed"},
-		{"not imported", []string{"fmt.Println(1)"}, "1:1:1: undefined: fmt"},
-		{"no such member", []string{`import "fmt"`, "fmt.Printn(1)"}, "2:1:5: undefined: fmt.Printn"},
+		{"not imported", []string{"fmt.Println(1)"}, `1:1:1: undefined: fmt (to use the package, import "fmt")`},
+		{"package of the kernel not imported", []string{"func f() { display.Show(1) }"}, `1:1:12: undefined: display (to use the package, import "interleave/display")`},
+		{"value with the name of a package", []string{"x := 1 + time"}, "1:1:10: undefined: time"},
+		{"no such member", []string{`import "fmt"`, "fmt.Printn(1)"}, "2:1:5: undefined: fmt.Printn (did you mean Print, Printf or Println?)"},
+		{"member in another case", []string{`import "fmt"`, "fmt.println(1)"}, "2:1:5: undefined: fmt.println (but have Println)"},
+		{"misspelt name of the session", []string{"counter, recount := 1, 2", "coutner++"}, "2:1:1: undefined: coutner (did you mean counter?)"},
+		{"misspelt local name", []string{"func f(number int) int { return nubmer }"}, "1:1:33: undefined: nubmer (did you mean number?)"},
+		{"misspelt type", []string{"var s strng"}, "1:1:7: undefined: strng (did you mean string?)"},
+		{"misspelt import", []string{`import "strings"`, `stings.ToUpper("a")`}, "2:1:1: undefined: stings (did you mean strings?)"},
+		{"name of another language", []string{"x := None"}, "1:1:6: undefined: None (did you mean nil?)"},
+		{"misspelt method", []string{"type p struct{ x int }\nfunc (p) Deposit() {}\nvar q p", "q.Depositt()"},
+			"2:1:3: q.Depositt undefined (type p has no field or method Depositt; did you mean Deposit?)"},
 		{"name of an import", []string{`import "time"`, "time := 5", "time.Now()"}, "3:1:6: time.Now undefined (type int has no field or method Now)"},
 		{"no field", []string{"type p struct{ x int }\nvar q p", "q.z"}, "2:1:3: q.z undefined (type p has no field or method z)"},
 		{"arguments", []string{"func f(a int) {}", "f()"}, "2:1:3: not enough arguments in call to f\n\thave ()\n\twant (int)"},

@@ -2,9 +2,12 @@ package check
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"interleave/interp/cell"
@@ -13,8 +16,8 @@ import (
 // A Match is one way to complete.
 type Match struct {
 	Text   string
-	Type   string // "function", "variable", "type", "const", "module", "keyword", "field", "method" or "magic"
-	Detail string // type or signature, or ""
+	Type   string // "function", "variable", "type", "const", "module", "keyword", "field", "method", "label" or "magic"
+	Detail string // type, signature or help, or ""
 }
 
 // A Completion has the matches for Start:End, byte offsets, of the code.
@@ -31,12 +34,22 @@ const mark = "Ꞌ"
 func (s *Session) Complete(code string, offset int) Completion {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.complete(code, offset)
+}
+
+func (s *Session) complete(code string, offset int) Completion {
 	offset = clamp(code, offset)
 	start := identStart(code, offset)
 	out := Completion{Start: start, End: offset}
 	blanked, inMagic := withoutMagics(code[:offset])
 	if inMagic {
-		line := code[strings.LastIndexByte(code[:offset], '\n')+1 : offset]
+		at := strings.LastIndexByte(code[:offset], '\n') + 1
+		line := code[at:offset]
+		if asked := strings.TrimLeft(line, "?"); asked != line { // ?NAME
+			found := s.complete(asked, len(asked))
+			found.Start, found.End = found.Start+offset-len(asked), offset
+			return found
+		}
 		if name := strings.TrimLeft(line, "%"); strings.HasPrefix(line, "%") && identStart(name, len(name)) == 0 {
 			out.Matches = pick(name, s.magics())
 		}
@@ -48,7 +61,7 @@ func (s *Session) Complete(code string, offset int) Completion {
 		out.Start = at.stringAt + 1
 		out.Matches = pick(code[out.Start:offset], s.paths())
 		return out
-	case at.inString || at.inComment:
+	case at.inString || at.inComment || afterNumber(code, start):
 		return out
 	}
 	prefix := code[start:offset]
@@ -59,6 +72,15 @@ func (s *Session) Complete(code string, offset int) Completion {
 	defer u.restore()
 	out.Matches = pick(prefix, u.candidates(start, prefix))
 	return out
+}
+
+// afterNumber tells whether what ends before an offset is "3.": a number goes on there.
+func afterNumber(code string, at int) bool {
+	if at == 0 || code[at-1] != '.' {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(code[identStart(code, at-1):])
+	return unicode.IsDigit(r)
 }
 
 // attempts gives what to parse in place of code: with all that follows the cursor
@@ -105,8 +127,8 @@ func pick(prefix string, all []Match) []Match {
 
 func (s *Session) magics() []Match {
 	var out []Match
-	for _, name := range s.options.Magics {
-		out = append(out, Match{Text: name, Type: "magic"})
+	for _, name := range slices.Sorted(maps.Keys(s.options.Magics)) {
+		out = append(out, Match{Text: name, Type: "magic", Detail: s.options.Magics[name]})
 	}
 	return out
 }
@@ -148,9 +170,13 @@ func (u *unit) candidates(offset int, prefix string) []Match {
 			return u.members(parent.X)
 		}
 	case *ast.CompositeLit:
-		if fields := u.literalFields(parent, id); fields != nil {
+		if fields := u.literalFields(parent, id); fields != nil && keyed(parent) {
+			return fields
+		} else if fields != nil {
 			return append(fields, without(u.visible(id.Pos(), inFuncDecl(path), prefix), fields)...)
 		}
+	case *ast.BranchStmt:
+		return labels(path, parent.Tok)
 	case *ast.KeyValueExpr:
 		if lit, ok := path[max(0, len(path)-2)].(*ast.CompositeLit); ok && parent.Key == id {
 			if fields := u.literalFields(lit, id); fields != nil {
@@ -173,7 +199,41 @@ func inFuncDecl(path []ast.Node) bool {
 	return ok
 }
 
-// literalFields gives the fields that a struct literal can set.
+// labels gives those that a statement can name: of a break or a continue, of the
+// statements around it; of a goto, of its function or its top-level statement.
+func labels(path []ast.Node, tok token.Token) (out []Match) {
+	add := func(n ast.Node) {
+		if l, ok := n.(*ast.LabeledStmt); ok {
+			out = append(out, Match{Text: l.Label.Name, Type: "label"})
+		}
+	}
+	if tok != token.GOTO {
+		for _, n := range slices.Backward(path) {
+			if _, ok := n.(*ast.FuncLit); ok {
+				break
+			}
+			add(n)
+		}
+		return out
+	}
+	root := path[0]
+	for _, n := range path {
+		if _, ok := n.(*ast.FuncLit); ok {
+			root = n
+		}
+	}
+	for n := range ast.Preorder(root) {
+		add(n)
+	}
+	return out
+}
+
+// keyed tells whether a literal names its fields.
+func keyed(lit *ast.CompositeLit) bool {
+	return slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool { _, ok := e.(*ast.KeyValueExpr); return ok })
+}
+
+// literalFields gives the fields that a struct literal can set, and has not where id is.
 func (u *unit) literalFields(lit *ast.CompositeLit, id *ast.Ident) []Match {
 	t := u.info.TypeOf(lit)
 	if t == nil || lit.Type == id {
@@ -187,9 +247,17 @@ func (u *unit) literalFields(lit *ast.CompositeLit, id *ast.Ident) []Match {
 	if !ok {
 		return nil
 	}
-	var out []Match
+	set := map[string]bool{}
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok && kv.Key != id {
+			if key, ok := kv.Key.(*ast.Ident); ok {
+				set[key.Name] = true
+			}
+		}
+	}
+	out := []Match{}
 	for f := range s.Fields() {
-		if reachable(f) {
+		if reachable(f) && !set[f.Name()] {
 			out = append(out, describe(f))
 		}
 	}

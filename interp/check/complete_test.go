@@ -30,7 +30,18 @@ func TestComplete(t *testing.T) {
 		want       string // of the matches: those named here; -name is not there
 	}{
 		{"dot import of an earlier cell", "NewBu|", "NewBuffer:function"},
+		{"label", "outer:\nfor {\n\tfor {\n\t\tbreak o|\n\t}\n}", "outer:label: -total"},
+		{"label, nothing typed", "outer:\nfor {\n\tcontinue |\n}", "outer:label: -total -if"},
+		{"label of another function", "outer:\nfor {\n\tf := func() {\n\t\tfor {\n\t\t\tbreak |\n", "-outer -total"},
+		{"label of a goto", "func f() {\n\tgoto e|\nelse1:\n\tfor {\n\tend:\n\t}\n}", "end:label: else1:label: -err"},
+		{"fields that are left", "point{x: 1, |}", "Y:field:int inner:field:inner -x -total"},
+		{"field that is being typed", "point{x: 1, Y|: 2}", "Y:field:int -x"},
+		{"asked for", "?tot|", "total:variable:int totals:variable:[]int"},
+		{"member asked for", "x := 1\n??strings.HasP|", "HasPrefix:function:func(s string, prefix string) bool"},
+		{"number", "y := 3.|", "-total -if"},
+		{"name that ends with a digit", "p2 := pt\np2.|", "area:method:func() int"},
 		{"dot import", "import . \"strings\"\nHasP|", "HasPrefix:function:func(s string, prefix string) bool"},
+		{"our package, not imported", "display.HT|", "HTML:function"},
 		{"package member", "strings.HasP|", "HasPrefix:function:func(s string, prefix string) bool -HasSuffix"},
 		{"all members", "strings.|", "Builder:type:struct HasPrefix:function ToUpper:function -explode"},
 		{"member in a call", "fmt.Println(strings.HasP|", "HasPrefix"},

@@ -33,14 +33,7 @@ type documented struct {
 // of that type, and without a name of the package itself. Of types, and of what
 // go/types cannot write, it puts the source of the declaration in p.
 func (s *Session) document(path, recv, name string, p *page) string {
-	if s.docs == nil {
-		s.docs = docs{}
-	}
-	d, known := s.docs[path]
-	if !known {
-		d = readDocs(path, s.options.Modules.Folder(path), s.options.Sources[path])
-		s.docs[path] = d
-	}
+	d := s.documentation(path)
 	if d == nil {
 		return ""
 	}
@@ -54,6 +47,19 @@ func (s *Session) document(path, recv, name string, p *page) string {
 		}
 	}
 	return text
+}
+
+// documentation is that of a package; nil where it has none.
+func (s *Session) documentation(path string) *documented {
+	if s.docs == nil {
+		s.docs = docs{}
+	}
+	d, known := s.docs[path]
+	if !known {
+		d = readDocs(path, s.options.Modules.Folder(path), s.options.Sources[path])
+		s.docs[path] = d
+	}
+	return d
 }
 
 // find looks a name up. whole tells that the declaration says more than the

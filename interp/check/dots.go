@@ -55,20 +55,3 @@ func (s *Session) hideBehind(path string) {
 		}
 	}
 }
-
-// dotNames gives all names that dot imports of this and earlier cells give.
-func (u *unit) dotNames() []types.Object {
-	var all []types.Object
-	for _, path := range slices.Backward(append(slices.Clone(u.s.dots), u.ownDots()...)) {
-		pkg, err := u.s.importer.ImportDirect(path)
-		if err != nil {
-			continue
-		}
-		for _, name := range pkg.Scope().Names() {
-			if token.IsExported(name) {
-				all = append(all, pkg.Scope().Lookup(name))
-			}
-		}
-	}
-	return all
-}

@@ -20,7 +20,13 @@ func (s *Session) Inspect(code string, offset int, detail int) (markdown, text s
 	offset = clamp(code, offset)
 	blanked, inMagic := withoutMagics(code[:offset])
 	at := look(blanked)
-	if inMagic || at.inComment || at.inString && at.callee() < 0 {
+	if inMagic {
+		return s.inspectMagic(code, offset, detail)
+	}
+	if at.inString && at.inImport() {
+		return s.inspectPath(code, at.stringAt+1, detail)
+	}
+	if at.inComment || at.inString && at.callee() < 0 {
 		return "", "", false
 	}
 	start, end := identStart(code, offset), identEnd(code, offset)
@@ -49,6 +55,34 @@ func (s *Session) Inspect(code string, offset int, detail int) (markdown, text s
 		}
 	}
 	return "", "", false
+}
+
+// inspectMagic tells of the magic in whose name an offset is.
+func (s *Session) inspectMagic(code string, offset, detail int) (markdown, text string, found bool) {
+	start, end := identStart(code, offset), identEnd(code, offset)
+	before := code[strings.LastIndexByte(code[:start], '\n')+1 : start]
+	help := s.options.Magics[code[start:end]]
+	if help == "" || before != "%" && before != "%%" {
+		return "", "", false
+	}
+	markdown, text = (&page{declaration: before + code[start:end], doc: help}).render(detail)
+	return markdown, text, true
+}
+
+// inspectPath tells of the package whose path begins at an offset.
+func (s *Session) inspectPath(code string, start, detail int) (markdown, text string, found bool) {
+	n := strings.IndexAny(code[start:], "\"`\n")
+	if n < 0 {
+		n = len(code) - start
+	}
+	pkg, err := s.importer.ImportDirect(code[start : start+n])
+	if err != nil {
+		return "", "", false
+	}
+	p := &page{declaration: "package " + pkg.Name(), origin: fmt.Sprintf("import %q", exports.Plain(pkg.Path()))}
+	p.doc = s.document(pkg.Path(), "", "", p)
+	markdown, text = p.render(detail)
+	return markdown, text, true
 }
 
 // lookAround checks code around an identifier that it holds at target: whole, or
@@ -132,6 +166,7 @@ func (u *unit) unimported(path []ast.Node, id *ast.Ident) types.Object {
 // A page is what Inspect tells.
 type page struct {
 	declaration string // Go
+	source      string // the whole of it, of functions and types that a cell declared
 	origin      string // a sentence
 	doc         string // text of a doc comment
 }
@@ -146,7 +181,11 @@ func (u *unit) page(id *ast.Ident, obj types.Object) *page {
 		u.sessionPage(id, obj, p)
 	default:
 		p.origin = fmt.Sprintf("package %s", exports.Plain(obj.Pkg().Path()))
-		p.doc = u.s.document(obj.Pkg().Path(), receiverName(obj), obj.Name(), p)
+		if owner, member := ownerOf(obj); member {
+			p.doc = u.s.documentMember(obj.Pkg().Path(), owner, obj.Name())
+		} else {
+			p.doc = u.s.document(obj.Pkg().Path(), receiverName(obj), obj.Name(), p)
+		}
 	}
 	if name, ok := obj.(*types.PkgName); ok {
 		path := name.Imported().Path()
@@ -161,36 +200,18 @@ func (u *unit) sessionPage(id *ast.Ident, obj types.Object, p *page) {
 	if b := u.s.names[obj.Name()]; b != nil && b.Object == obj {
 		p.origin = fmt.Sprintf("declared in cell %d", b.Cell)
 		p.doc = docOf(b.Decl.Items[b.Item].Node, b.Node)
+		p.source = sourceOf(b.Decl, b.Node) + u.methodsOf(obj)
 		return
 	}
 	for _, d := range u.decls {
 		if u.info.Defs[d.id] == obj {
 			p.origin = "declared in this cell"
 			p.doc = docOf(u.c.Items[d.item].Node, d.node)
+			p.source = sourceOf(u.c, d.node) + u.methodsOf(obj)
 			return
 		}
 	}
-}
-
-// docOf gives the doc comment of a declaration: its own, or that of its group.
-func docOf(item, node ast.Node) string {
-	for _, n := range []ast.Node{node, item} {
-		switch n := n.(type) {
-		case *ast.FuncDecl:
-			return n.Doc.Text()
-		case *ast.TypeSpec:
-			if n.Doc != nil {
-				return n.Doc.Text()
-			}
-		case *ast.ValueSpec:
-			if n.Doc != nil {
-				return n.Doc.Text()
-			}
-		case *ast.GenDecl:
-			return n.Doc.Text()
-		}
-	}
-	return ""
+	u.memberPage(obj, p)
 }
 
 // declaration writes an object as Go would declare it.
@@ -217,8 +238,8 @@ func (u *unit) declaration(obj types.Object) string {
 	return out
 }
 
-// receiverName gives the name of the type that a method or field belongs to, as
-// documentation is filed; "" for neither, and for fields.
+// receiverName gives the name of the type that a method belongs to, as documentation is
+// filed; "" for what is no method.
 func receiverName(obj types.Object) string {
 	fn, ok := obj.(*types.Func)
 	if !ok || fn.Signature().Recv() == nil {
@@ -236,13 +257,26 @@ func receiverName(obj types.Object) string {
 
 // render writes a page as Markdown and as text.
 func (p *page) render(detail int) (markdown, text string) {
-	doc := strings.TrimSpace(p.doc)
+	doc, declaration := strings.TrimSpace(p.doc), p.declaration
 	if detail == 0 {
-		doc, _, _ = strings.Cut(doc, "\n\n")
+		doc = beginning(doc)
+	} else if p.source != "" {
+		declaration = p.source
 	}
-	parts := []string{p.declaration, p.origin, doc}
-	marked := []string{"```go\n" + p.declaration + "\n```", p.origin, asMarkdown(doc)}
+	parts := []string{declaration, p.origin, doc}
+	marked := []string{"```go\n" + declaration + "\n```", p.origin, asMarkdown(doc)}
 	return join(marked), join(parts)
+}
+
+// beginning is the first paragraph of a text, with those that it announces by a colon.
+func beginning(doc string) string {
+	first, rest, more := strings.Cut(doc, "\n\n")
+	for more && strings.HasSuffix(first, ":") {
+		var next string
+		next, rest, more = strings.Cut(rest, "\n\n")
+		first += "\n\n" + next
+	}
+	return first
 }
 
 func join(parts []string) string {

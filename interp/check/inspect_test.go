@@ -10,6 +10,7 @@ func TestInspect(t *testing.T) {
 		"import (\n\t\"fmt\"\n\t\"net/http\"\n\t\"strings\"\n)",
 		"// A point is a place.\n//\n// Not a time.\ntype point struct{ x, y int }\n\n// area is nothing.\nfunc (p point) area() int { return 0 }\nfunc (p *point) move() {}",
 		"// half halves.\nfunc half(n int) int { return n/2 }\nsrv := &http.Server{}\n// total is a sum.\nvar total = 1\npt := point{}\nconst limit = 5\nvar sb strings.Builder",
+		"import \"sync\"\n// An account is of somebody.\ntype account struct {\n\tsync.Mutex // guards it\n\towner string // whose it is\n\t// balance in cents\n\tbalance int\n}\nvar acc account\ntype shape interface {\n\t// area in square metres\n\tarea() float64\n}\ntype stack[T any] struct{}\n// push pushes.\nfunc (s *stack[T]) push(x T) {}\nvar st stack[int]\nconst most = 9 // at most",
 		"0",
 	}
 	tests := []struct {
@@ -43,8 +44,21 @@ func TestInspect(t *testing.T) {
 		{"function of a cell", "half|(1)", []string{"func half(n int) int", "declared in cell 3", "half halves."}},
 		{"function of a cell, in the parentheses", "half(|", []string{"func half(n int) int"}},
 		{"type of a cell", "point|{}", []string{"type point struct{x int; y int}", "declared in cell 2", "A point is a place."}},
-		{"method of a cell", "pt.area|()", []string{"func (point).area() int"}},
-		{"field of a cell", "pt.x|", []string{"field x int"}},
+		{"method of a cell", "pt.area|()", []string{"func (point).area() int", "declared in cell 2", "area is nothing."}},
+		{"field of a cell", "pt.x|", []string{"field x int", "declared in cell 2"}},
+		{"comment behind a field", "acc.owner|", []string{"field owner string", "declared in cell 4", "whose it is"}},
+		{"comment above a field", "acc.balance|", []string{"balance in cents"}},
+		{"field in a literal", "account{own|er: `a`}", []string{"whose it is"}},
+		{"embedded field", "acc.Mutex|", []string{"field Mutex sync.Mutex", "guards it"}},
+		{"promoted method", "acc.Lock|", []string{"Lock locks m."}},
+		{"method of a generic type", "st.push|", []string{"func (*stack[int]).push(x int)", "push pushes."}},
+		{"method of an interface", "var s shape; s.area|()", []string{"func (shape).area() float64", "area in square metres"}},
+		{"field of this cell", "type t struct {\n\tn int // of them\n}\nvar v t; v.n|", []string{"declared in this cell", "of them"}},
+		{"comment behind a constant", "most|", []string{"const most untyped int = 9", "at most"}},
+		{"field of a package", "http.DefaultClient.Timeout|", []string{"field Timeout time.Duration", "Timeout specifies a time limit"}},
+		{"field with the name of a type", "http.Request{}.Header|", []string{"field Header http.Header", "Header contains the request header fields"}},
+		{"method of an interface of a package", "var r http.Handler; r.ServeHTTP|", []string{"func (http.Handler).ServeHTTP("}},
+		{"words before a list", "len|", []string{"according to its type:", "the number of elements in v"}},
 		{"constant of a cell", "limit|", []string{"const limit untyped int = 5", "cell 3"}},
 		{"this cell", "abc := 1.5\nabc|", []string{"var abc float64", "declared in this cell"}},
 		{"this cell's second meaning", "total := 1.5\ntotal|", []string{"var total float64", "declared in this cell"}},
@@ -65,7 +79,14 @@ func TestInspect(t *testing.T) {
 		{"number", "12|", nil},
 		{"string", "x := \"half|\"", nil},
 		{"comment", "// half|", nil},
-		{"magic", "%help half|", nil},
+		{"magic", "%he|lp half", []string{"%help", "lists the magics"}},
+		{"magic of a cell", "x := 1\n%%goroutines|", []string{"%%goroutines", "lists them"}},
+		{"no magic", "%nothing|", nil},
+		{"path of an import", "import \"strin|gs\"", []string{"package strings", "Package strings implements"}},
+		{"path in a group", "import (\n\t\"fmt\"\n\t\"net/ht|tp\"\n)", []string{"package http", `import "net/http"`}},
+		{"path of nothing", "import \"strin|\"", nil},
+		{"our package, not imported", "display.HTM|L", []string{"func display.HTML(s string) display.Bundle"}},
+		{"argument of a magic", "%help half|", nil},
 		{"shell", "!echo half|", nil},
 		{"parentheses of no call", "x := (|", nil},
 		{"space", "half  |  ", nil},
@@ -103,6 +124,23 @@ func TestInspectDetail(t *testing.T) {
 	markdown, all, _ := s.Inspect("point", 3, 1)
 	if strings.Contains(brief, "Not a time") || !strings.Contains(all, "Not a time") || !strings.Contains(markdown, "Not a time") {
 		t.Errorf("brief %q, all %q", brief, all)
+	}
+}
+
+// All that is known of what a cell declared is its source, and of a type its methods.
+func TestInspectSource(t *testing.T) {
+	s := newTestSession()
+	if _, err := run(t, s, "// A point is a place.\ntype point struct {\n\tx int // across\n}", "func (p point) area() int {\n\treturn 0\n}", "p := point{}\nfunc f() {\n\tprintln(1)\n}", "0"); err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]string{
+		"point":  "type point struct {\n\tx int // across\n}\nfunc (point).area() int\n\ndeclared in cell 1\n\nA point is a place.",
+		"p.area": "func (p point) area() int {\n\treturn 0\n}\n\ndeclared in cell 2",
+		"f":      "func f() {\n\tprintln(1)\n}\n\ndeclared in cell 3",
+	} {
+		if _, got, _ := s.Inspect(code, len(code), 1); got != want {
+			t.Errorf("%s: %q, want %q", code, got, want)
+		}
 	}
 }
 

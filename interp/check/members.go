@@ -3,6 +3,7 @@ package check
 import (
 	"go/ast"
 	"go/types"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -48,14 +49,14 @@ func (u *unit) packageOf(id *ast.Ident) *types.Package {
 // preferred are the packages that most programs mean by names of several.
 var preferred = map[string]string{"rand": "math/rand/v2", "template": "text/template"}
 
-// named finds a package of the standard library by its name, or nil. The
-// shortest path wins, and then the newest version.
+// named finds a package of the standard library, or one of the kernel's own, by its
+// name, or nil. The shortest path wins, and then the newest version.
 func (p *packages) named(name string) *types.Package {
 	if p.load() != nil {
 		return nil
 	}
 	best := preferred[name]
-	for _, candidate := range p.table.Paths() {
+	for _, candidate := range p.known() {
 		if base(candidate) != name || internal(candidate) {
 			continue
 		}
@@ -71,6 +72,12 @@ func (p *packages) named(name string) *types.Package {
 		return nil
 	}
 	return pkg
+}
+
+// known gives the paths of the standard library and of the kernel's own packages, these
+// last.
+func (p *packages) known() []string {
+	return slices.Concat(p.table.Paths(), slices.Sorted(maps.Keys(p.options.Sources)))
 }
 
 // base gives the name that a package most likely has: versions do not count.

@@ -59,7 +59,7 @@ func (u *unit) place(p token.Pos) cell.Position {
 func (u *unit) allowed(e types.Error) bool {
 	switch {
 	case strings.HasPrefix(e.Msg, "initialization cycle"): // statements run in the order of the source
-		return true
+		return !u.forward
 	case isImplicit(e.Msg): // the cells are one package
 		return true
 	case strings.HasSuffix(e.Msg, " is not used"):
@@ -139,6 +139,13 @@ func (u *unit) reword(e types.Error) (token.Pos, string) {
 		name := u.plain(strings.TrimPrefix(msg, "undefined: "))
 		if why := u.s.lost[name]; why != "" {
 			msg += " (" + why + ")"
+		} else if !strings.HasSuffix(msg, ")") { // Go has no suggestion itself
+			msg += u.suggest(pos)
+		}
+	case noMember.MatchString(msg):
+		msg = strings.TrimSuffix(msg, ")") + strings.Replace(u.suggest(pos), " (", "; ", 1)
+		if !strings.HasSuffix(msg, ")") {
+			msg += ")"
 		}
 	case strings.HasPrefix(msg, "could not import "):
 		_, why, _ := strings.Cut(strings.TrimSuffix(msg, ")"), " (")
@@ -173,6 +180,10 @@ func count(n int, what string) string {
 
 // returns is go/types' mismatch of a call; the compiler writes f() for f.
 var returns = regexp.MustCompile(`^(assignment mismatch: \d+ variables? but .*[^)]) returns `)
+
+// noMember is go/types' word for a field or method that is not there, where it has no
+// suggestion itself.
+var noMember = regexp.MustCompile(`undefined \(type .* has no field or method [^ ,]+\)$`)
 
 var qualified = regexp.MustCompile(`\bmain\.([\pL_])`)
 

@@ -62,7 +62,7 @@ func (p *packages) unknown(name string) error {
 	if first, _, _ := strings.Cut(name, "/"); strings.Contains(first, ".") {
 		return fmt.Errorf("package %q: no module with it was fetched: run a cell that imports it", name)
 	}
-	return fmt.Errorf("no package %q in the standard library", name)
+	return p.noPackage(name)
 }
 
 // open gives the export data of a package that another one mentions.

@@ -227,12 +227,24 @@ const hiddenImport = "ꞋꞋ"
 func (b *Binding) piece() (cell.Piece, ast.Node) {
 	switch n := b.Node.(type) {
 	case *ast.TypeSpec:
-		return pieceOf(b.Decl, n, nil, "type "), n
+		return pieceOf(b.Decl, n, nil, b.comment(n)+"type "), n
 	case *ast.FuncDecl:
 		return pieceOf(b.Decl, n, n.Doc, ""), n
 	}
 	n := b.Decl.Items[b.Item].Node
 	return pieceOf(b.Decl, n, nil, ""), n
+}
+
+// comment is what the user wrote above the type, a line each; "" for nothing.
+func (b *Binding) comment(n *ast.TypeSpec) string {
+	doc := n.Doc
+	if d, ok := b.Decl.Items[b.Item].Node.(*ast.GenDecl); ok && doc == nil {
+		doc = d.Doc
+	}
+	if doc == nil {
+		return ""
+	}
+	return b.Decl.Text(doc) + "\n"
 }
 
 func pieceOf(c *cell.Cell, n ast.Node, doc *ast.CommentGroup, before string) cell.Piece {

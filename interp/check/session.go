@@ -35,8 +35,8 @@ type Options struct {
 	Sources map[string]fs.FS
 	// Modules are the packages of third parties; nil: none.
 	Modules Modules
-	// Magics are the names that complete after % at the start of a line.
-	Magics []string
+	// Magics are the names that complete after % at the start of a line, and their help.
+	Magics map[string]string
 }
 
 // Modules are packages of modules that were fetched and compiled. A package is

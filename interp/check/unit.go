@@ -28,9 +28,11 @@ type unit struct {
 	body     []ast.Decl // the file without its imports
 	refused  []cell.Diagnostic
 
-	odd   []string // names with more than one meaning in this cell: see names.go
-	apart bool     // their variables go under hidden names
-	undo  []func() // puts nodes back as they were
+	odd     []string // names with more than one meaning in this cell: see names.go
+	apart   bool     // their variables go under hidden names
+	ahead   bool     // variables may be used above their declarations, as in a package
+	forward bool     // one is
+	undo    []func() // puts nodes back as they were
 
 	ctypes *checkedC // what cgo declared for the cell; nil where it uses no C
 

@@ -28,11 +28,15 @@ func (u *unit) visible(pos token.Pos, inFunc bool, prefix string) []Match {
 	for _, name := range v.some(u.s.names) {
 		v.add(u.s.names[name].Object)
 	}
+	for _, pkg := range u.dotted() {
+		for _, m := range exported(pkg) {
+			if begins(m.Text, prefix) {
+				v.match(m)
+			}
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(u.s.imports)) {
 		v.match(Match{name, "module", u.s.imports[name]})
-	}
-	for _, obj := range u.dotNames() {
-		v.add(obj)
 	}
 	for _, name := range types.Universe.Names() {
 		v.add(types.Universe.Lookup(name))
@@ -41,6 +45,16 @@ func (u *unit) visible(pos token.Pos, inFunc bool, prefix string) []Match {
 		v.match(Match{Text: tok.String(), Type: "keyword"})
 	}
 	return v.list
+}
+
+// dotted are the packages whose names need no selector, the latest first.
+func (u *unit) dotted() (out []*types.Package) {
+	for _, path := range slices.Backward(append(slices.Clone(u.s.dots), u.ownDots()...)) {
+		if pkg, err := u.s.importer.ImportDirect(path); err == nil {
+			out = append(out, pkg)
+		}
+	}
+	return out
 }
 
 // visible collects matches; the first of a name hides the others.

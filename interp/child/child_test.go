@@ -34,7 +34,7 @@ func (p puppet) Run(pr *Program) *Result {
 			p.l.Place(Event{Kind: Display, Run: pr.ID, DisplayID: "d"})
 		case "ask":
 			r := <-p.l.Ask(Event{Kind: Input, Run: pr.ID, Text: "? "})
-			os.Stdout.WriteString(r.Text + r.Err + "\n")
+			os.Stdout.WriteString(r.Text + "\n")
 		case "exit":
 			os.Exit(7)
 		case "stack":

@@ -31,6 +31,7 @@ type Program struct {
 	InC       []string   `json:",omitempty"` // those of Units that hold C
 	Libraries []string   `json:",omitempty"` // shared objects that Units call
 	Units     []string   `json:",omitempty"` // of a compiled cell: shared objects, those that it imports first; Source is empty then
+	Spans     []Span     `json:",omitempty"` // of an interpreted cell: its functions that have several lines, outer ones first
 	// Literals are the function literals of the cell, for package demos.
 	Literals []Literal `json:",omitempty"`
 	// Raced is what came of the cell under the race detector; nil where it does not ask.
@@ -54,6 +55,9 @@ type Literal struct {
 	Captures []string `json:",omitempty"`
 	Uses     []string `json:",omitempty"`
 }
+
+// A Span is from a line to another, inclusive.
+type Span struct{ From, To int }
 
 // LiteralPrefix begins the name of a Func that is a function literal, which the user
 // gave no name.
@@ -96,7 +100,7 @@ const (
 	Run    = "run"    // Program: declare and run
 	Stop   = "stop"   // ID: stop that run and the goroutines it started
 	Ack    = "ack"    // Ack: published
-	Answer = "answer" // Ack, Text, Err: the answer to an Input event
+	Answer = "answer" // Ack, Text, Refused: the answer to an Input event
 	List   = "list"   // tell the goroutines that user code started
 )
 
@@ -107,7 +111,7 @@ type Request struct {
 	Program *Program `json:",omitempty"`
 	Ack     uint64   `json:",omitempty"`
 	Text    string   `json:",omitempty"`
-	Err     string   `json:",omitempty"`
+	Refused *Failure `json:",omitempty"` // why there is no answer; nil where there is one
 }
 
 // Kinds of events.

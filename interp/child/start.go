@@ -167,13 +167,9 @@ func (c *Child) Send(r Request) error {
 	return nil
 }
 
-// Answer answers an Input event.
-func (c *Child) Answer(ack uint64, text string, err error) {
-	r := Request{Kind: Answer, Ack: ack, Text: text}
-	if err != nil {
-		r.Err = err.Error()
-	}
-	c.Send(r)
+// Answer answers an Input event; refused is why there is no answer, or nil.
+func (c *Child) Answer(ack uint64, text string, refused *Failure) {
+	c.Send(Request{Kind: Answer, Ack: ack, Text: text, Refused: refused})
 }
 
 // Pid is the child's process id, and that of its process group.

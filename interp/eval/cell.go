@@ -28,6 +28,7 @@ type cell struct {
 	muted atomic.Bool   // it called os.Exit: what it still writes goes nowhere
 	outer *cell         // the cell that it is a trial of; else nil
 
+	line     int      // of the statement that runs, where they are interpreted
 	compiled int      // the number that its code has in positions, where that is another one; see place
 	numbers  *numbers // of the session; nil in tests
 

@@ -160,6 +160,8 @@ func (s *Session) hooks() map[string]map[string]reflect.Value {
 			"Bind":  s.bindHere,
 			"Enter": s.enterWait,
 			"Leave": s.leaveWait,
+
+			"Recovered": asInMain,
 		},
 		"sync": {
 			"Lock": s.lock, "RLock": s.rlock, "Wait": s.waitGroup, "Cond": s.condWait,
@@ -206,22 +208,6 @@ func (s *Session) leaveWait(token any) {
 func compiledPark(head, stack []byte) bool {
 	return bytes.Contains(stack, []byte(unitPrefix+"rt.park")) ||
 		(bytes.Contains(head, []byte("[select")) || bytes.Contains(head, []byte("[chan receive"))) && bytes.HasPrefix(stack, []byte(unitPrefix))
-}
-
-// compiledFrames are the positions in compiled cells that a panic passed,
-// innermost first. It is called by the deferred function that recovered it.
-func compiledFrames() []string {
-	pcs := make([]uintptr, 64)
-	list := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-	var out []string
-	for f, more := list.Next(); ; f, more = list.Next() {
-		if file := filepath.Base(f.File); strings.HasPrefix(file, "cell ") {
-			out = append(out, fmt.Sprintf("%s:%d%s", file, f.Line, userFunction(f.Function)))
-		}
-		if !more {
-			return out
-		}
-	}
 }
 
 // caller is the position, "cell 3:5", of the compiled cell that called this; otherwise

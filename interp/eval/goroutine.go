@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"interleave/interp/child"
@@ -47,7 +46,7 @@ func (s *Session) report(c *cell, f *child.Failure) {
 
 // panicked words a recovered panic.
 func (s *Session) panicked(c *cell, r any, prefix string) *child.Failure {
-	return &child.Failure{Name: "panic", Value: prefix + panicValue(r), Frames: c.places(append(frames(c.takeFrames()), compiledFrames()...))}
+	return &child.Failure{Name: "panic", Value: prefix + panicValue(r), Frames: c.places(s.traceback(c))}
 }
 
 // panicValue says what the Go runtime says of a panic with value r.
@@ -92,7 +91,7 @@ func goPanic(r any) any {
 			return runtimeError("interface conversion: " + msg)
 		}
 	}
-	return r
+	return asInMain(r)
 }
 
 // nilWords are the panics of package reflect that come of nil.
@@ -116,54 +115,6 @@ func nilError() (err any) {
 	var p *int
 	*p = 1
 	return nil
-}
-
-// frames makes "cell 3:5: main.f" of yaegi's words, innermost first. A mark is
-// exact and stands for yaegi's word of the same function, which comes next.
-func frames(lines []string) []string {
-	var out []string
-	marked := false
-	for _, l := range lines {
-		if where, ok := strings.CutPrefix(l, markSign); ok {
-			out, marked = append(out, where), true
-			continue
-		}
-		if marked {
-			marked = false
-			continue
-		}
-		pos, fn, ok := strings.Cut(strings.TrimSpace(l), ": panic: ")
-		if ok && strings.HasPrefix(pos, "cell ") && !written(pos) {
-			out = append(out, cutColumn(pos)+userName(fn))
-		}
-	}
-	return slices.Compact(out)
-}
-
-// userName is ": main.f" of yaegi's "main.f(...)"; "" for the cell's own statements
-// and functions without a name in them.
-func userName(fn string) string {
-	if strings.Contains(fn, operationPrefix) {
-		return ""
-	}
-	return ": " + strings.TrimSuffix(fn, "(...)")
-}
-
-// written tells whether "cell 3:1000004:1" is in what the rewriter added.
-func written(pos string) bool {
-	var cell, line int
-	fmt.Sscanf(pos, "cell %d:%d", &cell, &line)
-	return line >= child.Prologue
-}
-
-// cutColumn makes "cell 3:5" of "cell 3:5:12".
-func cutColumn(pos string) string {
-	if i := strings.IndexByte(pos, ':'); i >= 0 {
-		if j := strings.IndexByte(pos[i+1:], ':'); j >= 0 {
-			return pos[:i+1+j]
-		}
-	}
-	return pos
 }
 
 // Go starts f(args...), evaluated already, as the go statement at where.

@@ -28,13 +28,12 @@ func (s *Session) input(prompt string, password bool) (string, error) {
 	defer s.asking.Add(-1)
 	answer := s.link.Ask(e)
 	r := s.parkOn(c, &wait{what: "read a line", timed: true}, answer).Interface().(child.Request)
-	if r.Err != "" {
-		err := errors.New(r.Err)
+	if r.Refused != nil {
 		if c != nil {
-			s.halt(c, &child.Failure{Name: "StdinNotImplementedError", Value: r.Err})
+			s.halt(c, r.Refused)
 			c.leaveIfStopped()
 		}
-		return "", err
+		return "", errors.New(r.Refused.Value)
 	}
 	return r.Text, nil
 }
@@ -77,8 +76,8 @@ func (in *stdin) feed() {
 		in.s.asking.Add(1)
 		r := <-in.s.link.Ask(child.Event{Kind: child.Input, Run: c.run})
 		in.s.asking.Add(-1)
-		if r.Err != "" {
-			in.s.halt(c, &child.Failure{Name: "StdinNotImplementedError", Value: r.Err})
+		if r.Refused != nil {
+			in.s.halt(c, r.Refused)
 			in.wake()
 			continue
 		}

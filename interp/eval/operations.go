@@ -103,6 +103,7 @@ func (m *module) operations() map[string]reflect.Value {
 	return values(map[string]any{
 		"ꞋꞋentry":     func(run func()) { m.run = run },
 		"ꞋꞋat":        m.at,
+		"ꞋꞋline":      &m.c.line,
 		"ꞋꞋresult":    m.result,
 		"ꞋꞋresultErr": m.resultErr,
 	})

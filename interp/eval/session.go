@@ -37,6 +37,7 @@ type Session struct {
 	hooked   bool                     // the runtime units have their hooks
 	spare    chan *interp.Interpreter // made ahead, between two cells
 	numbers  numbers                  // of cells that run again
+	spans    spans
 
 	foreMu sync.RWMutex
 	fore   *cell // its output goes to descriptors 1 and 2
@@ -215,6 +216,7 @@ func (s *Session) load(m *module, p *child.Program) (f *child.Failure) {
 		}
 	}()
 	s.known.noteLiterals(p)
+	s.spans.note(p)
 	if len(p.Units) > 0 {
 		return s.loadUnits(m, p)
 	}

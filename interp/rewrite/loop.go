@@ -13,6 +13,18 @@ func (r *rewriter) loopBody(b *ast.BlockStmt, first string) string {
 	return r.block(b, stopCheck+first)
 }
 
+// forBody is loopBody for a loop whose condition and post statement are evaluated behind
+// the body.
+func (r *rewriter) forBody(f *ast.ForStmt, first string) string {
+	last, leave := r.enterLoop(f)
+	defer leave()
+	body := strings.TrimSuffix(r.loopBody(f.Body, first), "}")
+	if end := strings.TrimRight(body, " \t"); last != "" && !strings.HasSuffix(end, "\n") && !strings.HasSuffix(end, ";") {
+		body += "; "
+	}
+	return body + last + "}"
+}
+
 // forStmt writes a for loop. A variable of the loop that a closure captures gets
 // its copy for each turn, as in Go since 1.22.
 func (r *rewriter) forStmt(f *ast.ForStmt) string {
@@ -36,9 +48,9 @@ func (r *rewriter) forStmt(f *ast.ForStmt) string {
 		}
 	}
 	if f.Init != nil && f.Cond == nil && f.Post == nil { // the interpreter does Init each time
-		return "for " + r.text(f.Init) + "; true; " + r.loopBody(f.Body, copies)
+		return "for " + r.text(f.Init) + "; true; " + r.forBody(f, copies)
 	}
-	return r.between(f, f.Pos(), f.Body.Pos()) + r.loopBody(f.Body, copies)
+	return r.between(f, f.Pos(), f.Body.Pos()) + r.forBody(f, copies)
 }
 
 // forCaptured writes a loop whose variables are captured and changed within a
@@ -71,7 +83,7 @@ func (r *rewriter) forCaptured(f *ast.ForStmt, init *ast.AssignStmt) string {
 	}
 	head := fmt.Sprintf("for %s, %s := %s, true; true; ", strings.Join(names, ", "), first, strings.Join(values, ", "))
 	body := fmt.Sprintf(" %s if %s { %s = false } else { %s }; %s%s", strings.Join(start, " "), first, first, post, strings.Join(keep, " "), cond)
-	return head + r.loopBody(f.Body, body)
+	return head + r.forBody(f, body)
 }
 
 // fresh is a name for a temporary.

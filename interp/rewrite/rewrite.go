@@ -57,7 +57,7 @@ func Program(ch *check.Checked) (*child.Program, error) {
 	b.WriteString(body)
 	b.WriteString("\n}\nfunc init() { ꞋꞋentry(ꞋꞋrun) }\n")
 	p.Funcs = append(p.Funcs, r.litFuncs...)
-	p.Source, p.Imports, p.Vars, p.Instances = b.String(), r.imports, r.storage, r.instances
+	p.Source, p.Imports, p.Vars, p.Instances, p.Spans = b.String(), r.imports, r.storage, r.instances, r.spans()
 	return p, nil
 }
 
@@ -78,6 +78,8 @@ type rewriter struct {
 	litFuncs  []child.Func
 	instances []child.Instance  // functions made for the program
 	header    map[ast.Stmt]bool // statements in the head of another, where only one can stand
+	loops     []loop            // around the statement that is written, where it is one of the cell
+	label     string            // of the statement that is written next
 }
 
 // refuse notes the first construct that cannot be interpreted.
@@ -190,20 +192,35 @@ func (r *rewriter) body() string {
 	}
 	r.in = r.newScope(scope{}, nodes...)
 	b.WriteString(r.in.prologue() + "\n")
-	for i := range r.ch.Inits {
-		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
+	if r.ch.Order != nil {
+		r.refuse(r.ch.Order[0].Spec, "variables in another order than that of the source")
 	}
 	for i, item := range r.ch.Cell.Items[:r.ch.Cell.Own] {
+		if i == r.ch.InitsAt() {
+			b.WriteString(r.inits())
+		}
 		text := r.item(item.Node)
 		if text == "" {
 			continue
 		}
-		fmt.Fprintf(&b, "ꞋꞋat(%d)%s%s\n", i, r.line(item.Node), text)
+		fmt.Fprintf(&b, "ꞋꞋat(%d); %s%s%s\n", i, r.noteLine(item.Node.Pos()), r.line(item.Node), text)
+	}
+	if r.ch.Cell.Own == r.ch.InitsAt() {
+		b.WriteString(r.inits())
 	}
 	if r.ch.Main != nil {
 		b.WriteString("ꞋꞋmain()\n")
 	}
 	fmt.Fprintf(&b, "ꞋꞋat(%d)\n", len(r.ch.Cell.Items))
+	return b.String()
+}
+
+// inits calls the cell's func inits.
+func (r *rewriter) inits() string {
+	var b strings.Builder
+	for i := range r.ch.Inits {
+		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
+	}
 	return b.String()
 }
 
@@ -291,6 +308,7 @@ func (r *rewriter) between(n ast.Node, pos, end token.Pos) string {
 			continue
 		}
 		b.WriteString(src[at:r.ch.Cell.Offset(k.Pos())])
+		b.WriteString(r.lineNote(n, k))
 		b.WriteString(r.text(k))
 		at = r.ch.Cell.Offset(k.End())
 	}

@@ -36,7 +36,7 @@ func (r *rewriter) clauseBody(c *ast.CommClause) string {
 	var b strings.Builder
 	for _, s := range c.Body {
 		b.WriteString(r.line(s))
-		b.WriteString(r.text(s))
+		b.WriteString(r.lineNote(nil, s) + r.text(s))
 	}
 	return b.String()
 }

@@ -27,6 +27,9 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		if r.libraryVar(n.X) {
 			return r.refuse(n, "an assignment to a variable of a package"), true
 		}
+		if r.copied(n.X) {
+			return r.refuse(n, "an assignment to an element of what a call gives"), true
+		}
 	case *ast.AssignStmt:
 		return r.assignStmt(n), true
 	case *ast.DeclStmt:
@@ -52,6 +55,9 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		return r.ch.Cell.Text(n), true
 	case *ast.LabeledStmt:
 		r.head(n.Stmt) // the label belongs to what is written first
+		if _, ok := n.Stmt.(*ast.ForStmt); ok {
+			r.label = n.Label.Name
+		}
 		return n.Label.Name + ":" + r.gap(n.Colon+1, n.Stmt.Pos()) + r.text(n.Stmt), true
 	}
 	return "", false

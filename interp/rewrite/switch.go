@@ -147,9 +147,11 @@ func (r *rewriter) caseText(tagExpr ast.Expr, tag string, e ast.Expr) string {
 	if tagExpr == nil {
 		return "(" + r.text(e) + ")"
 	}
-	t := r.ch.Info.TypeOf(tagExpr)
+	t, of := r.ch.Info.TypeOf(tagExpr), r.ch.Info.TypeOf(e)
 	switch {
-	case types.IsInterface(t), types.IsInterface(r.ch.Info.TypeOf(e)), !isBasic(t) && !r.isNil(e) && !isReference(t):
+	case !isBasic(t) && !r.isNil(e) && !types.IsInterface(t) && !types.IsInterface(of) && !types.Identical(t, of):
+		return r.refuse(e, "a case of type %s in a switch on a %s", of, t)
+	case types.IsInterface(t), types.IsInterface(of), !isBasic(t) && !r.isNil(e) && !isReference(t):
 		return "ꞋꞋequal(" + tag + ", " + r.text(e) + ")"
 	case r.isNil(e):
 		return "ꞋꞋnil(" + tag + ")"
@@ -162,7 +164,7 @@ func (r *rewriter) stmts(from, to token.Pos, list []ast.Stmt) string {
 	var b strings.Builder
 	at := from
 	for _, s := range list {
-		b.WriteString(r.gap(at, s.Pos()) + r.text(s))
+		b.WriteString(r.gap(at, s.Pos()) + r.lineNote(nil, s) + r.text(s))
 		at = s.End()
 	}
 	b.WriteString(r.gap(at, to))

@@ -57,6 +57,9 @@ func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	if s, ok := r.measure(c); ok {
 		return s, true
 	}
+	if b, ok := r.callee(c).(*types.Builtin); ok && b.Name() == "recover" && !r.deferred[c] {
+		return r.rt("", "Recovered") + "(recover())", true
+	}
 	if tv := r.ch.Info.Types[c.Fun]; tv.IsType() && len(c.Args) == 1 {
 		return r.conversion(c, tv.Type)
 	}
@@ -91,12 +94,17 @@ func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	return r.rt(b.unit, b.name) + "(" + strings.Join(args, ", ") + ")", true
 }
 
-// measure writes len(a) and the like as a number where it is a constant: it would
-// be none with an accessor in it.
+// measure writes len(a) and the like as a number where it is a constant and would
+// be none with an accessor in it. Otherwise it stands as it is: it may be the one use
+// of a variable.
 func (r *rewriter) measure(c *ast.CallExpr) (string, bool) {
 	tv := r.ch.Info.Types[c]
 	b, ok := tv.Type.(*types.Basic)
 	if _, builtin := r.callee(c).(*types.Builtin); !ok || !builtin || tv.Value == nil {
+		return "", false
+	}
+	calls := r.calls
+	if r.text(c.Args[0]); r.calls == calls {
 		return "", false
 	}
 	switch b.Kind() {
@@ -127,6 +135,7 @@ func (r *rewriter) conversion(c *ast.CallExpr, to types.Type) (string, bool) {
 	if !ok || !ok2 || a.path == b.path {
 		return "", false
 	}
+	r.calls++
 	return r.rt("", "Cast") + "[" + r.typeText(c, to) + "](" + r.text(c.Args[0]) + ")", true
 }
 

@@ -51,6 +51,14 @@ def test_execute(tmp_path):
     assert outputs(read(path)) == SHARED_OUTPUTS
 
 
+def test_run(tmp_path):
+    """Files of Go, in one session; the client hands their names to the kernel as well."""
+    files = [tmp_path / "first.go", tmp_path / "second.go"]
+    files[0].write_text('import "fmt"\nn := 20\nfmt.Println("printed")\n')
+    files[1].write_text("n + 1\n")
+    assert jupyter("run", "--kernel", KERNEL, *files).split() == ["printed", "21"]
+
+
 def test_nbconvert_executes(tmp_path):
     path = write(shared_variables(), tmp_path / "nb.ipynb")
     jupyter("nbconvert", "--execute", "--to", "notebook", "--output", "out", path)
