@@ -46,6 +46,7 @@ type Evaluator struct {
 	earlier     map[string]earlier // compiled cells by what makes them do the same again
 	earlierKeys []string           // those of earlier, the oldest first
 	told        bool               // that there is none
+	locating    bool               // a cell may have made loggers that tell where they are called
 
 	mu      sync.Mutex     // guards what follows; held for moments only
 	session *check.Session // replaced with both held
@@ -81,6 +82,7 @@ func New(o Options) (*Evaluator, error) {
 
 // newSession begins a session without names and modules.
 func (e *Evaluator) newSession() {
+	e.locating = false
 	e.compiler = newCompiler(e.o, e.isStd)
 	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicNames()})
 }

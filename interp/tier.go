@@ -190,6 +190,7 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	case c.C != nil:
 		return choice{native: true, why: "it uses C", what: where + "C"}
 	case errors.As(refused, &r):
+		e.locating = e.locating || showsPlaces(c)
 		return choice{native: true, why: r.Where + ": " + r.What, what: r.Where + ": " + r.What}
 	case refused != nil:
 		return choice{native: true, why: refused.Error(), what: where + refused.Error()}
@@ -199,6 +200,9 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	// Where nothing is compiled, nothing brings types.
 	if t := rewrite.Foreign(c); t != "" && e.compiler.lack() == nil {
 		return choice{native: true, foreign: true, why: "its type " + t + " is none that this program holds", what: where + "the type " + t}
+	}
+	if e.locating = e.locating || showsPlaces(c); e.locating && logs(c) && e.compiler.lack() == nil {
+		return choice{native: true, foreign: true, why: "loggers may tell where they are called", what: where + "a logger that may tell where it is called"}
 	}
 	if tier == Interpreted || tier == exactly {
 		return choice{why: "as asked, and exact"}

@@ -76,6 +76,7 @@ func (r *rewriter) selector(e *ast.SelectorExpr) string {
 // inexact are what tells of the program itself, which the interpreter's is not.
 var inexact = map[string]bool{
 	"runtime.Caller": true, "runtime.Callers": true, "runtime.CallersFrames": true, "runtime.FuncForPC": true,
+	"runtime.Stack": true, "runtime/debug.Stack": true, "runtime/debug.PrintStack": true,
 	"runtime/debug.SetPanicOnFault": true, "log.Lshortfile": true, "log.Llongfile": true,
 }
 
