@@ -90,7 +90,7 @@ func (r *rewriter) body() string {
 	for i, item := range r.ch.Cell.Items[:r.ch.Cell.Own] {
 		r.item = i
 		if text := r.statement(item.Node); text != "" {
-			fmt.Fprintf(&b, "ꞋꞋat(%d)%s\n", i, text)
+			fmt.Fprintf(&b, "%sꞋꞋat(%d)%s\n", r.line(item.Node.Pos()), i, text)
 		}
 	}
 	if r.ch.Main != nil {
