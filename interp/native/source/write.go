@@ -97,7 +97,7 @@ func (r *rewriter) body() string {
 			text, led = r.inOrder(), true
 		}
 		if text != "" {
-			fmt.Fprintf(&b, "ꞋꞋat(%d)%s\n", i, text)
+			fmt.Fprintf(&b, "%sꞋꞋat(%d)%s\n", r.line(item.Node.Pos()), i, text)
 		}
 	}
 	if r.ch.Cell.Own == r.ch.InitsAt() {
