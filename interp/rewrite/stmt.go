@@ -30,6 +30,9 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		if r.copied(n.X) {
 			return r.refuse(n, "an assignment to an element of what a call gives"), true
 		}
+		if isUintptr(r.ch.Info.TypeOf(n.X)) {
+			return r.left(n.X) + " " + n.Tok.String()[:1] + "= 1", true
+		}
 	case *ast.AssignStmt:
 		return r.assignStmt(n), true
 	case *ast.DeclStmt:
@@ -58,6 +61,12 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		return n.Label.Name + ":" + r.gap(n.Colon+1, n.Stmt.Pos()) + r.text(n.Stmt), true
 	}
 	return "", false
+}
+
+// isUintptr tells of what the interpreter leaves its function at x++ and x--.
+func isUintptr(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Kind() == types.Uintptr
 }
 
 // block writes a block with first as its first statement.
