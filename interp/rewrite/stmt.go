@@ -49,6 +49,7 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		return r.switchStmt(n), true
 	case *ast.IfStmt:
 		r.head(n.Init)
+		r.conds[n.Cond] = true
 	case *ast.ReturnStmt:
 		return r.returnStmt(n)
 	case *ast.BranchStmt:
@@ -58,7 +59,8 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		return r.ch.Cell.Text(n), true
 	case *ast.LabeledStmt:
 		r.head(n.Stmt) // the label belongs to what is written first
-		return n.Label.Name + ":" + r.gap(n.Colon+1, n.Stmt.Pos()) + r.text(n.Stmt), true
+		// The interpreter knows no label that stands in a case.
+		return "{ " + n.Label.Name + ":" + r.gap(n.Colon+1, n.Stmt.Pos()) + r.text(n.Stmt) + " }", true
 	}
 	return "", false
 }
