@@ -86,9 +86,20 @@ func (way exampleWay) run(t *testing.T, all []*example) {
 	t.Logf("%s: %d examples, %v", way.name, len(all), counts)
 }
 
-// one runs an example, and tells what became of it: "right", "wrong", "left out", or
-// "refused" for want of a compiler.
+// one runs an example in a session of its own, and tells what became of it.
 func (way exampleWay) one(t *testing.T, ex *example) string {
+	e, err := New(Options{Sources: sources(), Tier: way.tier, Dir: ex.dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	return way.in(t, &session{e: e}, ex)
+}
+
+// in runs an example in a session, and tells what became of it: "right", "wrong",
+// "left out", or "refused" for want of a compiler.
+func (way exampleWay) in(t *testing.T, s *session, ex *example) string {
+	t.Helper()
 	if ownExamples[ex.name()] != "" {
 		return "left out"
 	}
@@ -96,7 +107,7 @@ func (way exampleWay) one(t *testing.T, ex *example) string {
 	if way.statements {
 		cells = splitCells(t, func() int { return 1 }, cells)
 	}
-	got, err := ex.run(t, way.tier, cells)
+	got, err := ex.run(t, s, cells)
 	if x, ok := errors.AsType[*Error](err); ok && way.alone && x.Name == "NoCompiler" {
 		return "refused"
 	}
@@ -105,10 +116,38 @@ func (way exampleWay) one(t *testing.T, ex *example) string {
 		got, want = sortedLines(got), sortedLines(want)
 	}
 	if err != nil || got != want {
-		t.Errorf("error is %v, printed:\n%s\nwant:\n%s\nits cells:\n%s", err, got, want, strings.Join(cells, "\n---\n"))
+		t.Errorf("%s: error is %v, printed:\n%s\nwant:\n%s\nits cells:\n%s", ex.name(), err, got, want, strings.Join(cells, "\n---\n"))
 		return "wrong"
 	}
 	return "right"
+}
+
+// TestStdExamplesTogether runs all examples of a package in one session, where each
+// declares the names of others again.
+func TestStdExamplesTogether(t *testing.T) {
+	if !*examples {
+		t.Skip("takes some minutes: -examples")
+	}
+	packages := map[string][]*example{}
+	for _, ex := range stdExamples(t) {
+		packages[ex.importPath] = append(packages[ex.importPath], ex)
+	}
+	for _, way := range exampleWays[:2] {
+		for path, list := range packages {
+			t.Run(way.name+"/"+strings.ReplaceAll(path, "/", "."), func(t *testing.T) {
+				t.Parallel()
+				e, err := New(Options{Sources: sources(), Tier: way.tier, Dir: list[0].dir})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer e.Close()
+				s := &session{e: e}
+				for _, ex := range list {
+					way.in(t, s, ex)
+				}
+			})
+		}
+	}
 }
 
 // withoutGo takes the go command from PATH.
@@ -124,19 +163,15 @@ func withoutGo(t *testing.T) {
 	t.Setenv("PATH", strings.Join(dirs, string(filepath.ListSeparator)))
 }
 
-// run runs cells in the folder of the package, and gives what they print to stdout.
-func (ex *example) run(t *testing.T, tier Tier, cells []string) (string, error) {
-	t.Helper()
-	e, err := New(Options{Sources: sources(), Tier: tier, Dir: ex.dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
+// run runs cells, and gives what they print to stdout.
+func (ex *example) run(t *testing.T, s *session, cells []string) (string, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	out := &stdout{}
-	for i, src := range cells {
-		if _, err = e.Eval(ctx, Request{Code: src, Count: i + 1}, out); err != nil {
+	var err error
+	for _, src := range cells {
+		s.count++
+		if _, err = s.e.Eval(ctx, Request{Code: src, Count: s.count}, out); err != nil {
 			break
 		}
 	}

@@ -8,9 +8,10 @@ import (
 )
 
 // locating are the functions, methods, constants and fields of the library that have to
-// do with where in its source a program is, by package and type.
+// do with where in its source a program is, or in which function, by package and type.
 var locating = map[string]bool{
 	"runtime.Caller": true, "runtime.Callers": true, "runtime.Stack": true, "runtime/debug.Stack": true, "runtime/debug.PrintStack": true,
+	"runtime.FuncForPC": true, "runtime.Func.Name": true, "runtime.Frames.Next": true,
 	"log.Lshortfile": true, "log.Llongfile": true, "log/slog.HandlerOptions.AddSource": true, "log/slog.Record.PC": true, "log/slog.Record.Source": true,
 }
 
@@ -91,13 +92,17 @@ func Logs(ch *check.Checked) bool {
 	return found
 }
 
-// Calls tells whether a cell calls a function that is none of the language's own.
+// Calls tells whether a cell calls a function that is none of the language's own, or has
+// a function literal, which somebody else may call, or ask for its name.
 func Calls(ch *check.Checked) bool {
 	found := false
 	for _, item := range ch.Cell.Items[:ch.Cell.Own] {
 		ast.Inspect(item.Node, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok {
-				tv := ch.Info.Types[call.Fun]
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				found = true
+			case *ast.CallExpr:
+				tv := ch.Info.Types[n.Fun]
 				found = found || !tv.IsType() && !tv.IsBuiltin()
 			}
 			return !found

@@ -93,7 +93,7 @@ func byPointer(sel *types.Selection) bool {
 // inexact are what tells of the program itself, which the interpreter's is not; so do
 // those that are locating.
 var inexact = map[string]bool{
-	"runtime.CallersFrames": true, "runtime.FuncForPC": true, "runtime/debug.SetPanicOnFault": true,
+	"runtime.CallersFrames": true, "runtime/debug.SetPanicOnFault": true,
 }
 
 // libraryVar tells whether e is a variable of a library package.

@@ -127,6 +127,7 @@ func TestRefused(t *testing.T) {
 		"import \"log\"\nconst where = log.LstdFlags | log.Lshortfile":           "log.Lshortfile",
 		"import \"log/slog\"\no := slog.HandlerOptions{AddSource: true}":         "slog.HandlerOptions.AddSource",
 		"import \"log/slog\"\nfunc f(r slog.Record) uintptr { return r.PC }":     "slog.Record.PC",
+		"import \"runtime\"\nfunc f(f *runtime.Func) string { return f.Name() }": "runtime.Func.Name",
 		"import \"runtime/debug\"\nstring(debug.Stack())":                        "debug.Stack",
 		"import \"os\"\nos.Args = nil":                                           "an assignment to a variable of a package",
 		"import \"os\"\np := &os.Args":                                           "the address of a variable of a package",

@@ -48,6 +48,10 @@ var blockers = map[string]blocker{
 	"(*sync.Cond).Wait":      {"sync", "CondAt", "wait for a signal of "},
 }
 
+// namers are methods of package runtime that give names of functions, by the name that
+// they have in its runtime unit.
+var namers = map[string]string{"(*runtime.Func).Name": "Name", "(*runtime.Frames).Next": "Next"}
+
 // starters are methods of modules that start a goroutine with the function that
 // they get, which gives an error.
 var starters = set("(*golang.org/x/sync/errgroup.Group).Go", "(*golang.org/x/sync/errgroup.Group).TryGo")
@@ -74,6 +78,10 @@ func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	if starters[exports.Plain(f.FullName())] && len(c.Args) == 1 {
 		return r.text(c.Fun) + "(" + r.rt("", "BindErr") + "(" + r.where(c) + ", " + r.text(c.Args[0]) + "))", true
 	}
+	s := r.ch.Info.Selections[sel]
+	if name := namers[f.FullName()]; name != "" && s.Kind() == types.MethodVal {
+		return r.rt("runtime", name) + "(" + r.receiver(sel, s) + ")", true
+	}
 	b, ok := blockers[f.FullName()]
 	if !ok {
 		return "", false
@@ -82,7 +90,7 @@ func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	if b.verb != "" {
 		args = append(args, r.what(b.verb, sel.X))
 	}
-	if s := r.ch.Info.Selections[sel]; s != nil {
+	if s != nil {
 		if s.Kind() != types.MethodVal {
 			return "", false
 		}
