@@ -199,7 +199,7 @@ func (r *rewriter) body() string {
 		}
 		fmt.Fprintf(&b, "ꞋꞋat(%d); %s%s%s\n", i, r.noteLine(item.Node.Pos()), r.line(item.Node), text)
 	}
-	if r.ch.Main != nil {
+	if r.ch.RunMain {
 		b.WriteString("ꞋꞋmain()\n")
 	}
 	fmt.Fprintf(&b, "ꞋꞋat(%d)\n", len(r.ch.Cell.Items))

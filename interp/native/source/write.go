@@ -93,7 +93,7 @@ func (r *rewriter) body() string {
 			fmt.Fprintf(&b, "%sꞋꞋat(%d)%s\n", r.line(item.Node.Pos()), i, text)
 		}
 	}
-	if r.ch.Main != nil {
+	if r.ch.RunMain {
 		b.WriteString("ꞋꞋmain()\n")
 	}
 	fmt.Fprintf(&b, "ꞋꞋat(%d)\n}\n", len(r.ch.Cell.Items))
