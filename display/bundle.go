@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -98,7 +99,24 @@ func specJSON(spec any) (json.RawMessage, error) {
 	case []byte:
 		spec = json.RawMessage(s)
 	}
+	if raw, ok := spec.(json.RawMessage); ok {
+		if err := wellFormed(raw); err != nil {
+			return nil, err
+		}
+	}
 	return encode(spec)
+}
+
+// wellFormed tells in which line a text is no JSON.
+func wellFormed(raw []byte) error {
+	var v any
+	err := json.Unmarshal(raw, &v)
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	before := raw[:min(int(syntax.Offset), len(raw))]
+	return fmt.Errorf("the spec is no JSON: line %d: %w", 1+bytes.Count(bytes.TrimRight(before, "\n"), []byte("\n")), err)
 }
 
 // encode gives v as JSON text without white space around it and with < > & as they

@@ -132,7 +132,7 @@ func (s *splitter) parseFile(c *Cell, prefix string, text []byte, suffix string)
 			atEnd = true
 			msg = strings.Replace(msg, "found '}'", "found 'EOF'", 1)
 		}
-		s.errs = append(s.errs, fault{min(max(off, 0), len(text)), msg})
+		s.errs = append(s.errs, fault{min(max(off, 0), len(text)), compilers(msg)})
 	}
 	return f
 }

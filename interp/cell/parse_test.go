@@ -116,25 +116,32 @@ func TestParse(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	tests := []struct{ name, src, want string }{
-		{"operand", "x := ", "cell 3:1: expected operand, found 'EOF'"},
-		{"open call", "\nf(1,", "cell 3:2: expected operand, found 'EOF'"},
-		{"open block", "for {", "cell 3:1: expected '}', found 'EOF'"},
-		{"open function", "func f() {\n\tx()", "cell 3:2: expected '}', found 'EOF'"},
+		{"operand", "x := ", "cell 3:1: expected operand, found the end of the cell"},
+		{"open call", "\nf(1,", "cell 3:2: expected operand, found the end of the cell"},
+		{"open block", "for {", "cell 3:1: expected '}', found the end of the cell"},
+		{"open function", "func f() {\n\tx()", "cell 3:2: expected '}', found the end of the cell"},
 		{"stray brace", "x := 1\n}\ny := 2", "cell 3:2: unexpected }"},
 		{"stray brace after a function", "func f() {\n}}\nx := 1", "cell 3:2: unexpected }"},
 		{"stray bracket", "x := 1)", "cell 3:1: expected statement, found ')'"},
 		{"brace on the next line", "func f()\n{\n}", "cell 3:2: unexpected semicolon or newline before {"},
-		{"two words", "foo bar", "cell 3:1: expected ';', found bar"},
+		{"two words", "foo bar", "cell 3:1: unexpected name bar at end of statement"},
+		{"two literals", "print \"hello\"", "cell 3:1: unexpected literal \"hello\" at end of statement"},
+		{"keyword", "x := 1 if", "cell 3:1: unexpected keyword if at end of statement"},
+		{"operator", "x := y := 3", "cell 3:1: unexpected := at end of statement"},
+		{"rune", "x := 1 'a'", "cell 3:1: unexpected literal 'a' at end of statement"},
+		{"bracket of a call", "f(1\ng(2)", "cell 3:1: unexpected newline in argument list; possibly missing comma or )"},
+		{"brace of a literal", "x := []int{1,\n\t2\n}", "cell 3:2: unexpected newline in composite literal; possibly missing comma or }"},
+		{"name", "var", "cell 3:1: expected a name, found the end of the cell"},
 		{"string", "s := \"abc\n", "cell 3:1: string literal not terminated"},
 		{"raw string", "x := 1\ns := `abc\n", "cell 3:2: raw string literal not terminated"},
 		{"comment", "x := 1\n/* abc\n", "cell 3:2: comment not terminated"},
 		{"import", "import 5", "cell 3:1: import path must be a string"},
 		{"late import of a program", "package main\nfunc main() {}\nimport \"fmt\"", "cell 3:3: imports must appear before other declarations"},
 		{"late package", "x := 1\npackage main", "cell 3:2: expected statement, found 'package'"},
-		{"line in a function", "x := 1\nfunc f() {\n\tfoo bar\n}", "cell 3:3: expected ';', found bar"},
-		{"line directive", "//line other.go:100\nfoo bar", "cell 3:2: expected ';', found bar"},
+		{"line in a function", "x := 1\nfunc f() {\n\tfoo bar\n}", "cell 3:3: unexpected name bar at end of statement"},
+		{"line directive", "//line other.go:100\nfoo bar", "cell 3:2: unexpected name bar at end of statement"},
 		{"nul", "x := \x00", "cell 3:1: illegal character NUL"},
-		{"magic does not hide an error", "%who\nfoo bar", "cell 3:2: expected ';', found bar"},
+		{"magic does not hide an error", "%who\nfoo bar", "cell 3:2: unexpected name bar at end of statement"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -251,11 +258,11 @@ func TestDocOnTheFirstLine(t *testing.T) {
 
 func TestTraceback(t *testing.T) {
 	_, err := Parse(2, "x := 1\n\tfoo bar")
-	want := []string{"cell 2:2:6: expected ';', found bar", "    \tfoo bar", "    \t    ^"}
+	want := []string{"cell 2:2:6: unexpected name bar at end of statement", "    \tfoo bar", "    \t    ^"}
 	if got := err.(*Errors).Traceback(false); !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
-	if got := strings.Join(err.(*Errors).Traceback(true), "\n"); !strings.Contains(got, "\x1b[1;31mexpected") {
+	if got := strings.Join(err.(*Errors).Traceback(true), "\n"); !strings.Contains(got, "\x1b[1;31munexpected") {
 		t.Errorf("no colour in %q", got)
 	}
 }

@@ -140,7 +140,7 @@ func TestCErrors(t *testing.T) {
 		"C.nothing":                "2: undefined: C.nothing",
 		"var i int = C.twice(1)":   "2: cannot use C.twice(1) (value of int32 type C.int) as int value",
 		"C.point{1, 2}.z":          "2: C.point{…}.z undefined",
-		"x, y, z := C.twice(1)":    "2: assignment mismatch: 3 variables but C.twice() returns",
+		"x, y, z := C.twice(1)":    "2: assignment mismatch: 3 variables but C.twice returns",
 		"C.twice(C.twice)":         "2: cannot use C.twice",
 		"var c C.int; c = 1 << 40": "2: ",
 	} {

@@ -33,6 +33,7 @@ type Checked struct {
 	Order []Initial
 
 	Main    *ast.FuncDecl   // func main, or nil; no Binding
+	RunMain bool            // it runs at the end of the cell: no statement of that calls it
 	Inits   []*ast.FuncDecl // func init; no Bindings
 	Methods []*ast.FuncDecl // functions with a receiver
 
@@ -201,11 +202,16 @@ func (u *unit) importSpec(name, path string) *ast.ImportSpec {
 	return is
 }
 
+// callsMain tells whether a statement of the cell mentions func main.
+func (u *unit) callsMain() bool {
+	return slices.ContainsFunc(u.mentions["main"], func(m mention) bool { return !m.inFunc })
+}
+
 // checked gathers what is known of the cell after run.
 func (u *unit) checked() *Checked {
 	ch := &Checked{
 		Cell: u.c, Pkg: u.pkg, Info: u.info, Uses: map[*ast.Ident]*Binding{}, Imports: map[string]string{},
-		DotImports: slices.Clone(u.s.dots), Main: u.main, Inits: u.inits, Methods: u.methods,
+		DotImports: slices.Clone(u.s.dots), Main: u.main, RunMain: u.main != nil && !u.callsMain(), Inits: u.inits, Methods: u.methods,
 		Order: u.order(), pkgNames: map[*ast.ImportSpec]*types.PkgName{},
 	}
 	byObject := u.bindings(ch)

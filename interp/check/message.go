@@ -142,6 +142,13 @@ func (u *unit) reword(e types.Error) (token.Pos, string) {
 		} else if !strings.HasSuffix(msg, ")") { // Go has no suggestion itself
 			msg += u.suggest(pos)
 		}
+	case multiple.MatchString(msg):
+		if call := u.assigned(pos); call != nil {
+			vals, _ := u.info.TypeOf(call).(*types.Tuple)
+			if vals != nil {
+				msg = fmt.Sprintf("assignment mismatch: 1 variable but %s returns %s", u.c.Text(call.Fun), count(vals.Len(), "value"))
+			}
+		}
 	case noMember.MatchString(msg):
 		msg = strings.TrimSuffix(msg, ")") + strings.Replace(u.suggest(pos), " (", "; ", 1)
 		if !strings.HasSuffix(msg, ")") {
@@ -154,10 +161,37 @@ func (u *unit) reword(e types.Error) (token.Pos, string) {
 		if label := unknownLabel.FindStringSubmatch(msg)[1]; u.isGotoTarget(label) {
 			msg = "goto " + label + " leaves its statement, which it cannot at the top level of a cell: put both into { } or a function"
 		}
-	case returns.MatchString(msg):
-		msg = returns.ReplaceAllString(msg, "$1() returns ")
 	}
 	return pos, msg
+}
+
+// multiple is go/types' word for a call with several values where there is one, also where
+// a package variable is to have it.
+var multiple = regexp.MustCompile(`^multiple-value .* in single-value context$`)
+
+// assigned gives the call at p that is all that a top-level variable is to have; nil for
+// anything else.
+func (u *unit) assigned(p token.Pos) *ast.CallExpr {
+	i := u.c.ItemAt(p)
+	if i < 0 {
+		return nil
+	}
+	var values []ast.Expr
+	switch n := u.c.Items[i].Node.(type) {
+	case *ast.AssignStmt:
+		values = n.Rhs
+	case *ast.GenDecl:
+		for _, s := range n.Specs {
+			if v, ok := s.(*ast.ValueSpec); ok && v.Pos() <= p && p < v.End() {
+				values = v.Values
+			}
+		}
+	}
+	if len(values) != 1 || values[0].Pos() != p {
+		return nil
+	}
+	call, _ := ast.Unparen(values[0]).(*ast.CallExpr)
+	return call
 }
 
 // rewordDefine words an error of a package variable as one of a :=.
@@ -177,9 +211,6 @@ func count(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %s", n, what)
 }
-
-// returns is go/types' mismatch of a call; the compiler writes f() for f.
-var returns = regexp.MustCompile(`^(assignment mismatch: \d+ variables? but .*[^)]) returns `)
 
 // noMember is go/types' word for a field or method that is not there, where it has no
 // suggestion itself.

@@ -209,7 +209,7 @@ func (r *rewriter) body() string {
 	if r.ch.Cell.Own == r.ch.InitsAt() {
 		b.WriteString(r.inits())
 	}
-	if r.ch.Main != nil {
+	if r.ch.RunMain {
 		b.WriteString("ꞋꞋmain()\n")
 	}
 	fmt.Fprintf(&b, "ꞋꞋat(%d)\n", len(r.ch.Cell.Items))
