@@ -78,11 +78,15 @@ build() {
 install_kernel() {
   need go
   command -v gcc >/dev/null || say "no gcc here: cells with C in them will not compile; get it with: $(hint gcc)"
-  say "building $program"
-  build "$program"
-  mkdir -p bin && ln -sfn "$program" bin/interleave
-  "$program" install --user
-  "$program" prepare
+  mkdir -p "$data"
+  ( # two at once wait: the second would replace the program that the first tries
+    ! command -v flock >/dev/null || flock 9
+    say "building $program"
+    build "$program"
+    mkdir -p bin && ln -sfn "$program" bin/interleave
+    "$program" install --user
+    "$program" prepare
+  ) 9>"$data/bin.lock"
 }
 
 uninstall() {
@@ -90,7 +94,7 @@ uninstall() {
   else say "no $program: a kernelspec, if there is one, stays: jupyter kernelspec remove interleave"; fi
   # The go command makes what it downloads read-only.
   [[ ! -d $cache ]] || chmod -R u+w "$cache"
-  rm -rf "${data:?}/bin" "${data:?}/venv" "${data:?}/venv.lock" "$data/vega.js" "$data/vega.js.version" "$cache" bin/interleave
+  rm -rf "${data:?}/bin" "$data/bin.lock" "${data:?}/venv" "${data:?}/venv.lock" "$data/vega.js" "$data/vega.js.version" "$cache" bin/interleave
   rmdir bin "$data" 2>/dev/null || true
   say "removed"
   [[ ! -d $data ]] || say "kept, since it is yours: $(echo "$data"/*)"

@@ -58,6 +58,7 @@ type Evaluator struct {
 	runs    map[int]*run
 	lastRun int
 	front   *run // has, or had last, the foreground
+	waiting int  // runs whose end is waited for: they tell of a crash
 	closed  bool
 }
 

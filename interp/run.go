@@ -3,7 +3,9 @@ package interp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"interleave/display"
@@ -18,6 +20,7 @@ const patience = 2 * time.Second
 // A run is a program in the child.
 type run struct {
 	id   int
+	cell int
 	out  Output
 	done chan *child.Result // gets the result, once
 	over bool               // has ended; guarded by Evaluator.mu
@@ -174,7 +177,7 @@ func (e *Evaluator) runProgram(ctx context.Context, p *child.Program, out Output
 func (e *Evaluator) runOne(ctx context.Context, p *child.Program, out Output) (*child.Result, error) {
 	e.lastRun++
 	p.ID = e.lastRun
-	r := &run{id: p.ID, out: out, done: make(chan *child.Result, 1)}
+	r := &run{id: p.ID, cell: p.Cell, out: out, done: make(chan *child.Result, 1)}
 	e.runs[p.ID] = r
 	if p.Front = e.front == nil || e.front.over; p.Front {
 		e.front = r
@@ -184,9 +187,11 @@ func (e *Evaluator) runOne(ctx context.Context, p *child.Program, out Output) (*
 		return nil, &Error{Name: "EvaluatorError", Value: "the evaluator process cannot be started"}
 	}
 	c.Send(child.Request{Kind: child.Run, Program: p}) // a child that has died is seen below
+	e.waiting++
 	e.mu.Unlock()
 	res, err := e.wait(ctx, c, r)
 	e.mu.Lock()
+	e.waiting--
 	if err != nil {
 		return nil, e.crashed(c, gen, err)
 	}
@@ -259,12 +264,31 @@ func (e *Evaluator) start() error {
 	return nil
 }
 
-// mind starts a new child when c dies with no cell running.
+// mind starts a new child when c dies with no cell running, and tells of it in the
+// output of the cell whose goroutine did it, else of the last one.
 func (e *Evaluator) mind(c *child.Child, gen int) {
 	<-c.Dead()
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.crashed(c, gen, c.Crash())
+	untold := e.gen == gen && !e.closed && e.waiting == 0
+	r := e.runOf(c.Crash())
+	err := e.crashed(c, gen, c.Crash())
+	e.mu.Unlock()
+	var told *Error
+	if untold && r != nil && errors.As(err, &told) {
+		r.out.Stream("stderr", strings.Join(told.Traceback, "\n")+"\n")
+	}
+}
+
+// runOf is the latest run of the cell that a crash was in, else the last of all; nil
+// where there was none. e.mu is held.
+func (e *Evaluator) runOf(c *child.Crash) *run {
+	of, latest, where := e.front, 0, c.Where()
+	for id, r := range e.runs {
+		if where == fmt.Sprintf("cell %d", r.cell) && id > latest {
+			of, latest = r, id
+		}
+	}
+	return of
 }
 
 // crashed words the crash of child generation gen, and starts the next one,

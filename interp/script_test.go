@@ -319,7 +319,7 @@ func cmdLate(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	want := unescape(strings.Join(args[1:], " "))
 	eventually(ts.Fatalf, func() (bool, string) {
-		got := s.cells[n-1].String() + s.cells[n-1].errors()
+		got := colour.ReplaceAllString(s.cells[n-1].String()+s.cells[n-1].errors(), "")
 		return got == want, got
 	})
 }

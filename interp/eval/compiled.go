@@ -167,6 +167,7 @@ func (s *Session) hooks() map[string]map[string]reflect.Value {
 			"Lock": s.lock, "RLock": s.rlock, "Wait": s.waitGroup, "Cond": s.condWait,
 			"Go": func(where string, wg *sync.WaitGroup, f func()) { s.wgGo(where, wg, f) },
 		},
+		"context": {"AfterFuncAt": s.afterContext},
 		"time": {
 			"SleepAt":     s.sleep,
 			"AfterFuncAt": func(where string, d time.Duration, f func()) *time.Timer { return s.afterFunc(where, d, f) },

@@ -49,9 +49,15 @@ func (s *Session) panicked(c *cell, r any, prefix string) *child.Failure {
 	return &child.Failure{Name: "panic", Value: prefix + panicValue(r), Frames: c.places(s.traceback(c))}
 }
 
-// panicValue says what the Go runtime says of a panic with value r.
-func panicValue(r any) string {
+// panicValue says what the Go runtime says of a panic with value r. One whose method
+// panics in turn, as that of a nil pointer may, is told with that.
+func panicValue(r any) (text string) {
 	r = goPanic(r)
+	defer func() {
+		if again := recover(); again != nil {
+			text = fmt.Sprintf("a %T that cannot be printed: %v", r, again)
+		}
+	}()
 	switch v := r.(type) {
 	case error:
 		return v.Error()

@@ -74,6 +74,7 @@ func (s *Session) makeShims() map[string]map[string]reflect.Value {
 			"NewTicker": func(d time.Duration) *time.Ticker { s.timers.forever(); return time.NewTicker(d) },
 		},
 		"context": {
+			"AfterFunc": func(p context.Context, f func()) func() bool { return s.afterContext("", p, f) },
 			"WithTimeout": func(p context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 				s.timers.until(d)
 				return context.WithTimeout(p, d)

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"reflect"
 	"sync"
 	"time"
@@ -236,6 +237,12 @@ func (s *Session) afterFunc(where string, d time.Duration, f func()) *time.Timer
 	return time.AfterFunc(d, func() {
 		s.guard(s.enter(c, where), f)
 	})
+}
+
+// afterContext is context.AfterFunc(ctx, f).
+func (s *Session) afterContext(where string, ctx context.Context, f func()) (stop func() bool) {
+	run := s.bindHere(where)
+	return context.AfterFunc(ctx, func() { run(f) })
 }
 
 // reset is t.Reset(d).

@@ -266,6 +266,7 @@ func (r *rewriter) makeCall(c *ast.CallExpr) string {
 var blockers = map[string]struct{ op, verb string }{
 	"time.Sleep":             {"ꞋꞋsleep", ""},
 	"time.AfterFunc":         {"ꞋꞋafterFunc", ""},
+	"context.AfterFunc":      {"ꞋꞋafterContext", ""},
 	"(*sync.WaitGroup).Go":   {"ꞋꞋwgGo", ""},
 	"(*sync.WaitGroup).Wait": {"ꞋꞋwait", "wait for "},
 	"(*sync.Mutex).Lock":     {"ꞋꞋlock", "lock "},

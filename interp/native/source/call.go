@@ -19,7 +19,7 @@ var shims = map[string]map[string]bool{
 	"os":        set("Exit"),
 	"log":       set("Fatal", "Fatalf", "Fatalln"),
 	"time":      set("Sleep", "AfterFunc", "After", "NewTimer", "Tick", "NewTicker"),
-	"context":   set("WithTimeout", "WithDeadline", "WithTimeoutCause", "WithDeadlineCause"),
+	"context":   set("AfterFunc", "WithTimeout", "WithDeadline", "WithTimeoutCause", "WithDeadlineCause"),
 	"os/signal": set("Notify", "NotifyContext"),
 }
 
@@ -38,6 +38,7 @@ type blocker struct{ unit, name, verb string }
 var blockers = map[string]blocker{
 	"time.Sleep":             {"time", "SleepAt", ""},
 	"time.AfterFunc":         {"time", "AfterFuncAt", ""},
+	"context.AfterFunc":      {"context", "AfterFuncAt", ""},
 	"(*time.Timer).Reset":    {"time", "ResetAt", ""},
 	"(*sync.WaitGroup).Go":   {"sync", "GoAt", ""},
 	"(*sync.WaitGroup).Wait": {"sync", "WaitAt", "wait for "},
