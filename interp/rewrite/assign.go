@@ -56,29 +56,102 @@ func (r *rewriter) assign(n ast.Stmt, lhs []ast.Expr, op string, rhs []ast.Expr)
 		return r.assignTuple(n, lhs, op, rhs[0])
 	}
 	if len(lhs) == 1 {
+		if _, ok := ast.Unparen(lhs[0]).(*ast.Ident); !ok && r.calls(rhs[0]) {
+			return r.assignCalled(n, lhs[0], op, rhs[0])
+		}
 		return r.left(lhs[0]) + " " + op + " " + r.assigned1(lhs[0], op, rhs[0])
 	}
 	if n != nil && r.header[n] {
 		return r.assignInHead(n, lhs, op, rhs)
 	}
 	before, after := &evaluated{r: r}, ""
+	left, right := make([]string, len(lhs)), make([]string, len(rhs))
 	for i, e := range lhs {
-		left := r.leftAmong(before, lhs, e)
-		right := r.assigned1(e, op, rhs[i])
-		if !r.isNil(rhs[i]) && r.ch.Info.Types[rhs[i]].Value == nil {
-			right = before.temp(right)
+		left[i] = r.leftAmong(before, lhs, e)
+	}
+	for _, calls := range []bool{true, false} { // variables are read after calls
+		for i, e := range rhs {
+			if r.calls(e) != calls {
+				continue
+			}
+			right[i] = r.assigned1(lhs[i], op, e)
+			if !r.isNil(e) && r.ch.Info.Types[e].Value == nil {
+				right[i] = before.temp(right[i])
+			}
 		}
+	}
+	for i, e := range lhs {
 		each := op
 		if id, ok := e.(*ast.Ident); ok && op == ":=" && (id.Name == "_" || r.ch.Info.Defs[id] == nil) {
 			each = "="
 		}
-		after += "; " + left + " " + each + " " + right
+		after += "; " + left[i] + " " + each + " " + right[i]
 	}
 	return before.String() + after[2:]
 }
 
+// assignCalled writes an assignment, of what calls something, to an element or the like:
+// what is assigned to is found after the call, which may change it, but for calls in it.
+func (r *rewriter) assignCalled(n ast.Stmt, l ast.Expr, op string, e ast.Expr) string {
+	before := &evaluated{r: r}
+	left, ok := r.leftBefore(before, l)
+	right := r.assigned1(l, op, e)
+	switch {
+	case !ok:
+		return r.left(l) + " " + op + " " + right
+	case n != nil && r.header[n]:
+		return r.refuse(n, "an assignment of a call to an element in the head of a statement")
+	}
+	right = before.temp(right)
+	return before.String() + left + " " + op + " " + right
+}
+
+// leftBefore writes a left side whose calls are made before. It is false where they are
+// not only in the index of an element.
+func (r *rewriter) leftBefore(before *evaluated, e ast.Expr) (string, bool) {
+	if !r.calls(e) {
+		return r.left(e), true
+	}
+	ix, ok := ast.Unparen(e).(*ast.IndexExpr)
+	if !ok || r.calls(ix.X) {
+		return "", false
+	}
+	return r.leftIndex(before, ix), true
+}
+
+// leftIndex writes an element on the left side whose index is evaluated before, and
+// looked at when it is assigned to.
+func (r *rewriter) leftIndex(before *evaluated, e *ast.IndexExpr) string {
+	x := r.text(e.X)
+	switch u := r.ch.Info.TypeOf(e.X).Underlying().(type) {
+	case *types.Map:
+		return x + "[" + before.temp(r.key(e.Index, u.Key())) + "]"
+	case *types.Slice, *types.Array:
+		return x + "[ꞋꞋindex(" + r.frame(e) + ", " + before.temp(r.integer(e.Index)) + ", len(" + x + "))]"
+	}
+	return r.refuse(e, "an assignment to an element of a %s whose index is called", r.ch.Info.TypeOf(e.X))
+}
+
+// calls tells whether e calls a function, or receives.
+func (r *rewriter) calls(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.CallExpr:
+			tv := r.ch.Info.Types[ast.Unparen(n.Fun)]
+			found = found || !tv.IsType() && !tv.IsBuiltin()
+		}
+		return !found
+	})
+	return found
+}
+
 // leftAmong writes one of several left sides. The index of an element that one of
-// the others changes is evaluated before.
+// the others changes, or that a call gives, is evaluated before.
 func (r *rewriter) leftAmong(before *evaluated, lhs []ast.Expr, e ast.Expr) string {
 	if _, ok := e.(*ast.Ident); ok {
 		return r.left(e)
@@ -91,21 +164,14 @@ func (r *rewriter) leftAmong(before *evaluated, lhs []ast.Expr, e ast.Expr) stri
 		}
 		return false
 	}
-	if !changed(e) {
+	if !changed(e) && !r.calls(e) {
 		return r.left(e)
 	}
 	ix, ok := e.(*ast.IndexExpr)
-	if !ok || changed(ix.X) {
-		return r.refuse(e, "an assignment of several values to an element found by one of them")
+	if !ok || changed(ix.X) || r.calls(ix.X) {
+		return r.refuse(e, "an assignment of several values to what one of them, or a call, finds")
 	}
-	switch u := r.ch.Info.TypeOf(ix.X).Underlying().(type) {
-	case *types.Map:
-		return r.text(ix.X) + "[" + before.temp(r.key(ix.Index, u.Key())) + "]"
-	case *types.Slice, *types.Array:
-		x := r.text(ix.X)
-		return x + "[" + before.temp("ꞋꞋindex("+r.frame(e)+", "+r.integer(ix.Index)+", len("+x+"))") + "]"
-	}
-	return r.refuse(e, "an assignment of several values to an element found by one of them")
+	return r.leftIndex(before, ix)
 }
 
 // assignInHead writes an assignment of several values where only one statement

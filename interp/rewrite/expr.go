@@ -82,10 +82,43 @@ func (r *rewriter) binary(e *ast.BinaryExpr) string {
 	if _, ok := x.Underlying().(*types.Chan); ok && e.Op != token.ARROW && !types.Identical(x, y) {
 		return r.refuse(e, "comparing a %s with a %s", x, y)
 	}
+	if e.Op != token.LAND && e.Op != token.LOR && r.readsMap(e.X) && r.callsCell(e.Y) {
+		return r.refuse(e, "an element of a map before a call that may change it")
+	}
 	if e.Op == token.SHL || e.Op == token.SHR {
 		return r.text(e.X) + r.gap(e.X.End(), e.Y.Pos()) + r.shiftCount(e.Y)
 	}
 	return r.plain(e)
+}
+
+// readsMap tells whether an operand has an element of a map in it. The compiler reads
+// it after the calls of the whole expression, the interpreter in its place.
+func (r *rewriter) readsMap(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if ix, ok := n.(*ast.IndexExpr); ok {
+			if t := r.ch.Info.TypeOf(ix.X); t != nil {
+				_, isMap := t.Underlying().(*types.Map)
+				found = found || isMap
+			}
+		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit && !found
+	})
+	return found
+}
+
+// callsCell tells whether e calls a function that is not the library's.
+func (r *rewriter) callsCell(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok {
+			tv := r.ch.Info.Types[ast.Unparen(c.Fun)]
+			found = found || !tv.IsType() && !tv.IsBuiltin() && !r.fromLibrary(c.Fun)
+		}
+		return !found
+	})
+	return found
 }
 
 // shiftCount writes the count of a shift, with Go's panic where it is negative.

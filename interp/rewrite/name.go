@@ -32,8 +32,8 @@ func (r *rewriter) ident(id *ast.Ident) string {
 			return id.Name
 		}
 	case *types.Var:
-		if id.Name == "nil" { // the interpreter goes by the name
-			return r.refuse(id, "a variable with the name nil")
+		if id.Name == "nil" || id.Name == "iota" { // the interpreter goes by the name
+			return r.refuse(id, "a variable with the name %s", id.Name)
 		}
 	}
 	return r.ch.Cell.Text(id)
