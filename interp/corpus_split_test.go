@@ -5,6 +5,8 @@ package interp
 import (
 	"go/ast"
 	"go/token"
+	"hash/fnv"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -44,6 +46,15 @@ func splitCells(t *testing.T, size func() int, cells []string) []string {
 		}
 	}
 	return out
+}
+
+// sizes chooses how many items go into each cell of what has the name, 1 to 5: not by what
+// else there is.
+func sizes(seed uint64, name string) func() int {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	rng := rand.New(rand.NewPCG(seed, h.Sum64()))
+	return func() int { return 1 + rng.IntN(5) }
 }
 
 // takes tells whether src compiles as cell n, and makes it one of the session then.

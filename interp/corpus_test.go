@@ -9,8 +9,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"hash/fnv"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,16 +99,12 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// compareSplit runs a script, split as often as -seeds says. Where it is split depends on
-// its name, not on what else is in the corpus.
+// compareSplit runs a script, split as often as -seeds says.
 func (s *script) compareSplit(t *testing.T) {
 	t.Helper()
-	name := fnv.New64a()
-	name.Write([]byte(s.name))
 	for k := range uint64(*seeds) {
 		if s.marks["whole"] == "" {
-			rng := rand.New(rand.NewPCG(*seed+k, name.Sum64()))
-			s.compare(t, split, runCells(t, Native, splitCells(t, func() int { return 1 + rng.IntN(5) }, s.cells)))
+			s.compare(t, split, runCells(t, Native, splitCells(t, sizes(*seed+k, s.name), s.cells)))
 		}
 	}
 }

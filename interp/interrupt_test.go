@@ -3,6 +3,8 @@ package interp
 import (
 	"context"
 	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +94,10 @@ func testInterrupt(t *testing.T, e *Evaluator) {
 		x := interrupted(t, e, 10+i, start+src)
 		if x.Name != "Interrupt" || e.gen != gen {
 			t.Errorf("%s: %v, child %d then %d", src, x, gen, e.gen)
+		}
+		told := strings.Replace(strings.Join(x.Traceback, "\n"), ": goroutine waits to sleep", " sleeps", 1) // the other one
+		if where := fmt.Sprintf(`  \x1b\[1mcell (%d|7):1(: main.*|: goroutine waits (to|for) .*)?\x1b\[0m\n`, 10+i); !regexp.MustCompile(where).MatchString(told) {
+			t.Errorf("%s: where it was is not told: %q", src, x.Traceback)
 		}
 	}
 	b, err := e.Eval(context.Background(), Request{Code: `kept + 1`, Count: 50}, &recorder{})

@@ -72,6 +72,7 @@ type made struct {
 
 	again  int    // the number that the cell had when it was compiled, where it runs again as it is; else 0
 	key    string // see againKey
+	races  bool   // it calls grade.NoRace
 	choice choice
 }
 

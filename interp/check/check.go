@@ -63,8 +63,9 @@ type Checked struct {
 
 	Embeds []cell.Embed // its variables that have their values from files
 
-	pkgNames map[*ast.ImportSpec]*types.PkgName
-	ctypes   *checkedC
+	pkgNames  map[*ast.ImportSpec]*types.PkgName
+	ctypes    *checkedC
+	mentioned []*Binding // see mentions; nil until the cell is settled
 }
 
 // Check checks a cell against the session, which it does not change. The error

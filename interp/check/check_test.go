@@ -238,6 +238,7 @@ func TestCheckErrors(t *testing.T) {
 		want  string
 	}{
 		{"used above a statement", []string{"var y = x\nprintln()\nvar x = 1"}, "1:1:9: undefined: x"},
+		{"needs itself", []string{"var x = func() int { return x }()"}, "1:1:5: initialization cycle: x refers to itself"},
 		{"need one another", []string{"var y = x\nvar x = y"}, "1:1:5: initialization cycle for y\n\tcell 1:1:5: y refers to x\n\tcell 1:2:5: x refers to y"},
 		{"undefined", []string{"x := 1\ny = 2"}, "1:2:1: undefined: y"},
 		{"use before declaration", []string{"y := x\nx := 1"}, "1:1:6: undefined: x"},

@@ -52,7 +52,7 @@ func (u *unit) isOdd(name string, decls []*declaration) bool {
 		if m.id == decls[0].id || m.inFunc || m.id.Pos() >= decls[0].from {
 			continue
 		}
-		if !u.ahead || !u.isAhead(decls[0], m) {
+		if !u.ahead || !u.isAhead(decls[0]) {
 			return true
 		}
 		u.forward = true

@@ -118,11 +118,10 @@ func (u *unit) mentionedEarly(spec *ast.ValueSpec) bool {
 	return false
 }
 
-// isAhead tells whether m, which stands before the variable d, means it all the same:
-// both are above the first statement, and nothing else has the name.
-func (u *unit) isAhead(d *declaration, m mention) bool {
-	spec, ok := d.node.(*ast.ValueSpec)
-	if !ok || d.item >= firstStatement(u.c.Items[:u.c.Own]) || m.id.Pos() >= spec.Pos() {
+// isAhead tells whether what stands before the variable d, or in its own value, means it
+// all the same: both are above the first statement, and nothing else has the name.
+func (u *unit) isAhead(d *declaration) bool {
+	if _, ok := d.node.(*ast.ValueSpec); !ok || d.item >= firstStatement(u.c.Items[:u.c.Own]) {
 		return false
 	}
 	_, imported := u.s.imports[d.name]

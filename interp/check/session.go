@@ -129,7 +129,7 @@ type Binding struct {
 func (s *Session) Current(ch *Checked) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, b := range ch.Uses {
+	for _, b := range ch.mentions() {
 		if s.names[b.Name] != b {
 			return false
 		}

@@ -29,6 +29,7 @@ type cell struct {
 	outer *cell         // the cell that it is a trial of; else nil
 
 	line     int      // of the statement that runs, where they are interpreted
+	leaving  func()   // called by what is about to leave c since that is stopped; nil: by nobody
 	compiled int      // the number that its code has in positions, where that is another one; see place
 	numbers  *numbers // of the session; nil in tests
 
@@ -36,6 +37,7 @@ type cell struct {
 	stopped bool
 	failure *child.Failure // why it was stopped
 	running bool           // its own statements have not ended
+	placed  bool           // failure tells where they were when it was interrupted
 	live    map[*goroutine]struct{}
 	waits   map[*wait]struct{}
 	frames  map[string][]string // by goroutine id: where a panic passed
@@ -152,11 +154,19 @@ func (c *cell) isStopped() bool {
 	}
 }
 
+// leave ends the calling goroutine, whose cell is stopped, or its task.
+func (c *cell) leave() {
+	if c != nil && c.leaving != nil {
+		c.leaving()
+	}
+	runtime.Goexit()
+}
+
 // leaveIfStopped ends the calling goroutine where its cell is stopped. Deferred
 // functions run, and recover sees nothing.
 func (c *cell) leaveIfStopped() {
 	if c != nil && c.isStopped() {
-		runtime.Goexit()
+		c.leave()
 	}
 }
 

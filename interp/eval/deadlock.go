@@ -69,21 +69,33 @@ func (s *Session) allParked() bool {
 	if n == len(buf) {
 		return false // more than can be looked at
 	}
-	for _, g := range bytes.Split(buf[:n], []byte("\n\n")) {
+	return allParkedIn(buf[:n])
+}
+
+// allParkedIn tells it from a dump. A goroutine that is about to wait, or was woken and
+// has not run since, is not parked.
+func allParkedIn(dump []byte) bool {
+	for _, g := range bytes.Split(dump, []byte("\n\n")) {
 		head, stack, _ := bytes.Cut(g, []byte("\n"))
 		if contains(stack, finalizing) {
 			return false
 		}
-		if bytes.Contains(head, []byte(`labels:{"cell": "`)) && !compiledPark(head, stack) && !contains(stack, parked) {
+		if !bytes.Contains(head, []byte(`labels:{"cell": "`)) || contains(stack, parked) {
+			continue
+		}
+		if awake := contains(head, []string{"[runnable", "[running"}); awake || !compiledPark(head, stack) && !contains(stack, waiting) {
 			return false
 		}
 	}
 	return true
 }
 
+// waiting are functions in which goroutines of cells wait.
+var waiting = []string{".(*Session).park(", "eval.parkHelper("}
+
 // parked are functions whose goroutines wait for those of cells, or only look.
 var parked = []string{
-	".(*Session).park(", "eval.parkHelper(", ".(*trial).Asleep(", ".(*trial).mind(", ".(*Session).watch(", ".(*Session).Run(",
+	".(*trial).Asleep(", ".(*trial).mind(", ".(*Session).watch(", ".(*Session).Run(",
 	"host.(*trial).wait", "host.(*trial).untilEnded", "host.(*Host).context.func", "host.(*progress).follow(",
 }
 

@@ -144,6 +144,7 @@ func (s *Session) runMain(c *cell, p *child.Program, res *child.Result, ended ch
 	g.main = true
 	s.adopt(g)
 	defer s.leave(g)
+	c.leaving = func() { s.noteInterrupted(g) }
 	m := &module{s: s, c: c, res: res}
 	returned := false
 	defer func() {
@@ -329,7 +330,7 @@ func (s *Session) Stop(id int) {
 	c := s.running[id]
 	s.mu.Unlock()
 	if c != nil {
-		s.halt(c, &child.Failure{Name: "Interrupt", Value: "interrupted"})
+		s.halt(c, &child.Failure{Name: interrupt, Value: "interrupted", Frames: c.waiting()})
 		s.stdin.wake()
 	}
 }

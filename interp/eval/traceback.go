@@ -52,7 +52,12 @@ const maxCallers = 1 << 12
 // traceback gives the positions that a panic of c passed, innermost first: of compiled
 // cells and of interpreted ones. It is called by the deferred function that recovered it.
 func (s *Session) traceback(c *cell) []string {
-	words := s.frames(c.takeFrames(), c.ownPosition(s.self()))
+	return shorten(passed(s.frames(c.takeFrames(), c.ownPosition(s.self()))))
+}
+
+// passed gives the positions in cells on the stack, innermost first: of compiled ones, and
+// what words say of each interpreted function.
+func passed(words []string) []string {
 	pcs := make([]uintptr, maxCallers)
 	list := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
 	var out []string
@@ -67,7 +72,7 @@ func (s *Session) traceback(c *cell) []string {
 		}
 	}
 	out = append(out, words...)
-	return shorten(slices.DeleteFunc(out, func(s string) bool { return s == "" }))
+	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
 }
 
 // ownPosition is "cell 3:5" for the statement of c that runs, where g runs those of an

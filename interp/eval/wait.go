@@ -2,7 +2,6 @@ package eval
 
 import (
 	"reflect"
-	"runtime"
 	"sync"
 	"time"
 )
@@ -17,7 +16,7 @@ func (s *Session) park(c *cell, w *wait, cases []reflect.SelectCase) (int, refle
 	i, v, ok := reflect.Select(all)
 	s.endWait(c, w)
 	if i == 0 {
-		runtime.Goexit()
+		c.leave()
 	}
 	return i - 1, v, ok
 }

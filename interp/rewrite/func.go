@@ -39,7 +39,7 @@ func (r *rewriter) newScope(s scope, body ...ast.Node) scope {
 			return false
 		case *ast.DeferStmt:
 			all++
-			if _, lit := ast.Unparen(n.Call.Fun).(*ast.FuncLit); lit && len(n.Call.Args) == 0 && loops == 0 {
+			if lit, ok := ast.Unparen(n.Call.Fun).(*ast.FuncLit); ok && len(n.Call.Args) == 0 && loops == 0 && !r.recoversPair(lit) {
 				simple++
 			}
 		}
@@ -55,6 +55,28 @@ func (r *rewriter) newScope(s scope, body ...ast.Node) scope {
 		s.defers = r.fresh("defers")
 	}
 	return s
+}
+
+// recoversPair tells whether a literal has a recover in what gives a value and whether
+// there is one, which is written as a function of its own: there recover is nil.
+func (r *rewriter) recoversPair(lit *ast.FuncLit) bool {
+	found := false
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if _, nested := n.(*ast.FuncLit); nested || !ok || found {
+			return !nested
+		}
+		if tv := r.ch.Info.Types[e]; tv.Type == nil || !tv.HasOk() || !r.isTuple(e) {
+			return true
+		}
+		ast.Inspect(e, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			found = found || ok && r.builtinName(ast.Unparen(c.Fun)) == "recover"
+			return !found
+		})
+		return true
+	})
+	return found
 }
 
 // prologue is what a function with this scope begins with.

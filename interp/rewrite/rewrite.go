@@ -35,7 +35,7 @@ func (r *Refusal) Error() string {
 
 // Program rewrites ch. The error is a *Refusal.
 func Program(ch *check.Checked) (*child.Program, error) {
-	r := &rewriter{ch: ch, aliases: map[string]int{}, vars: map[string]int{}, header: map[ast.Stmt]bool{}, free: freeLits(ch)}
+	r := &rewriter{ch: ch, aliases: map[string]int{}, vars: map[string]int{}, header: map[ast.Stmt]bool{}, conds: map[ast.Expr]bool{}, free: freeLits(ch)}
 	p := &child.Program{Cell: ch.Cell.N}
 	if at, what := Locates(ch); at != nil {
 		r.refuse(at, "%s", what)
@@ -77,6 +77,7 @@ type rewriter struct {
 	lits      string                // those written so far, as functions
 	litFuncs  []child.Func
 	instances []child.Instance  // functions made for the program
+	conds     map[ast.Expr]bool // conditions of statements that are not written yet: see condition
 	header    map[ast.Stmt]bool // statements in the head of another, where only one can stand
 	loops     []loop            // around the statement that is written, where it is one of the cell
 	label     string            // of the statement that is written next
@@ -285,6 +286,10 @@ func (r *rewriter) text(n ast.Node) string {
 	if e, ok := n.(ast.Expr); ok {
 		if s, ok := r.constant(e); ok {
 			return s
+		}
+		if r.conds[e] {
+			delete(r.conds, e)
+			return r.condition(e)
 		}
 	}
 	if s, ok := r.special(n); ok {

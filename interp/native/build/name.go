@@ -73,8 +73,12 @@ func showAsMain(archive, name string, paths *regexp.Regexp) error {
 	fast.RenameTypes(data, func(name string) string {
 		return inName.ReplaceAllString(paths.ReplaceAllString(name, "${1}main."), "$1")
 	})
+	fast.HideMethods(data, methodMark)
 	return os.WriteFile(archive, data, 0o644)
 }
+
+// methodMark begins the names of lower-case methods in units.
+const methodMark = "Ꞌ"
 
 // inName matches what the import path of a module that this program holds, too, begins
 // with in the name of a type.

@@ -20,6 +20,11 @@ const nameHasMore = 1<<1 | 1<<2 // a tag, a package path
 // the runtime compares packages, hashes and structure too. What this does not know it
 // leaves as it is.
 func RenameTypes(archive []byte, f func(string) string) {
+	eachObject(archive, func(b []byte) { renameTypes(b, f) })
+}
+
+// eachObject calls f with the objects of an archive.
+func eachObject(archive []byte, f func(object []byte)) {
 	defer func() { _ = recover() }() // an offset that leads out of it: the linker says more of that
 	rest, ok := bytes.CutPrefix(archive, []byte("!<arch>\n"))
 	for ok && len(rest) >= 60 {
@@ -30,7 +35,7 @@ func RenameTypes(archive []byte, f func(string) string) {
 		member := rest[60 : 60+size]
 		rest = rest[min(len(rest), 60+size+size%2):]
 		if _, b, found := bytes.Cut(member, []byte("\n!\n")); found && bytes.HasPrefix(b, []byte(goobjMagic)) {
-			renameTypes(b, f)
+			f(b)
 		}
 	}
 }

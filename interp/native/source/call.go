@@ -144,7 +144,7 @@ func (r *rewriter) conversion(c *ast.CallExpr, to types.Type) (string, bool) {
 		return "", false
 	}
 	r.calls++
-	return r.rt("", "Cast") + "[" + r.typeText(c, to) + "](" + r.text(c.Args[0]) + ")", true
+	return r.rt("", "Cast") + "[" + r.text(c.Fun) + "](" + r.text(c.Args[0]) + ")", true
 }
 
 // layoutOwner gives the unit that the lower-case fields of a struct type, or of
@@ -157,7 +157,10 @@ func (r *rewriter) layoutOwner(t types.Type) (home, bool) {
 	for f := range st.Fields() {
 		if hidden(f) {
 			o := r.owner(deref(t), f)
-			return o.home, o.path != ""
+			if o.path == "" { // declared in a function
+				return home{path: r.u.Path}, true
+			}
+			return o.home, true
 		}
 	}
 	return home{}, false

@@ -97,7 +97,7 @@ func (r *rewriter) body() string {
 			text, led = r.inOrder(), true
 		}
 		if text != "" {
-			fmt.Fprintf(&b, "ꞋꞋat(%d)%s\n", i, text)
+			fmt.Fprintf(&b, "%sꞋꞋat(%d)%s\n", r.line(item.Node.Pos()), i, text)
 		}
 	}
 	if r.ch.Cell.Own == r.ch.InitsAt() {
@@ -224,10 +224,14 @@ func (r *rewriter) initialised(v *ast.ValueSpec, names []*ast.Ident, values []as
 // table writes the pointers to storage, and the table by which the host finds things.
 func (r *rewriter) table() string {
 	var vars, funcs, names strings.Builder
+	null := "nil"
+	if r.shadow[null] {
+		null = r.rt("", "Nil")
+	}
 	for _, t := range r.declared(check.Type) {
 		iface, _ := t.Object.Type().Underlying().(*types.Interface)
 		if spec, ok := t.Node.(*ast.TypeSpec); ok && !spec.Assign.IsValid() && spec.TypeParams == nil && (iface == nil || iface.IsMethodSet()) {
-			fmt.Fprintf(&names, "\t\t%q: (*%s)(nil),\n", t.Name, Mark+t.Name)
+			fmt.Fprintf(&names, "\t\t%q: (*%s)(%s),\n", t.Name, Mark+t.Name, null)
 		}
 	}
 	for _, v := range r.u.Vars {
