@@ -159,7 +159,9 @@ lab() {
 # Packages whose goroutines share state; -race of the rest would double the time and find nothing.
 race_packages=(./demos ./demos/host ./kernel ./kernel/zmtp ./interp ./interp/child ./interp/eval ./interp/native/load ./interp/process ./display ./demos/timeline ./demos/worker)
 
-skipped=() failed=()
+failed=() # steps; what was skipped, with its reason, is in $work/skipped
+
+skip() { printf '%s\n' "$*" >>"$work/skipped"; }
 
 # step NAME COMMAND...: runs it, tells its time; a failure is told at the end too, and the rest still runs.
 step() {
@@ -170,19 +172,19 @@ step() {
   else failed+=("$name"); say "-- $name: FAILED, $((SECONDS - start)) s"; fi
 }
 
-# get_chromium gets a browser, or a reason for its absence into skipped.
+# get_chromium gets a browser, or tells why it is skipped.
 get_chromium() {
   local hint
   command -v chromium chromium-browser google-chrome >/dev/null && return
   hint=$(hint chromium)
   if ((EUID)) || ! command -v apt-get >/dev/null; then
-    skipped+=("browser tests: no chromium: $hint")
-    return 0
+    skip "browser tests: no chromium: $hint"
+    return
   fi
   say "chromium by apt-get"
   local apt=(apt-get -qq -o DPkg::Lock::Timeout=120 -o Acquire::Retries=2)
   if ! { "${apt[@]}" update && DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends chromium; } >"$work/apt.log" 2>&1 </dev/null; then
-    skipped+=("browser tests: no chromium: $hint failed: $(tail -n 1 "$work/apt.log")")
+    skip "browser tests: no chromium: $hint failed: $(tail -n 1 "$work/apt.log")"
   fi
 }
 
@@ -192,16 +194,17 @@ check_format() {
   [[ -z $files ]] || { printf 'not gofmt-ed: %s\n' "$files"; return 1; }
 }
 
-# go_test ARGS...: go test, one line a package where all is well; what tests skipped is remembered with its reason.
+# go_test ARGS...: go test, one line a package where all is well. Two may run at once.
 go_test() {
-  local log=$work/go.log line status=0
+  local log status=0
+  log=$(mktemp -p "$work")
   go test -v -timeout 30m -parallel 4 "$@" >"$log" 2>&1 </dev/null || status=$?
   if ((status)); then grep -vE '^ *(=== |--- PASS|--- SKIP)|^PASS$|\[no test files\]$' "$log"
   else grep '^ok' "$log"; fi || true
-  while read -r line; do skipped+=("go test: $line"); done < <(awk '
+  awk '
     /^ *=== (RUN|CONT|NAME) / { test = $3 }
     /_test\.go:[0-9]+: / { sub(/^ +/, ""); note[test] = $0 }
-    /^ *--- SKIP: / { print $3 ": " note[$3] }' "$log")
+    /^ *--- SKIP: / { print "go test: " $3 ": " note[$3] }' "$log" >>"$work/skipped"
   return "$status"
 }
 
@@ -209,6 +212,16 @@ go_test() {
 linking='^Test(Again|Another|Cache|Corpus|DiskFull|GoUpgraded|InterruptKills|InterruptOfC|Kernels|ManyNativeCells|Module|Plugin|Scripts|WithoutC)'
 
 other_packages() { go_test $(go list ./... | grep -vx interleave/interp); }
+
+# linked: many of interp's tests wait, and run one after the other; those that compute run beside them.
+linked() {
+  local crowd='^Test(Corpus|Scripts)$' status=0 beside
+  go_test -gcflags=all=-linkshared -run "$crowd" ./interp &
+  beside=$!
+  go_test -gcflags=all=-linkshared -skip "$crowd" ./interp ./interp/native/... || status=1
+  wait "$beside" || status=1
+  return "$status"
+}
 
 race() {
   local package packages=()
@@ -250,11 +263,11 @@ fuzz() {
 
 # python_tests: the files with Python tests, two at a time: they wait more than they compute.
 python_tests() {
-  local log=$work/pytest.log line status=0
+  local log=$work/pytest.log status=0
   "$test_venv/bin/python" -m pytest -c "$python_dir/pytest.ini" "$python_dir/tests" -n 2 --dist loadfile \
     >"$log" 2>&1 </dev/null || status=$?
   cat "$log"
-  while read -r line; do skipped+=("pytest: $line"); done < <(grep '^SKIPPED' "$log" | cut -c9-)
+  sed -n 's/^SKIPPED/pytest:/p' "$log" >>"$work/skipped"
   return "$status"
 }
 
@@ -279,12 +292,12 @@ run_tests() {
   export INTERLEAVE_BIN=$work/interleave
   step "go test" other_packages
   step "go test, cells with a copy of the library" go_test -run "$linking" ./interp
-  step "go test, cells linked against the program" go_test -gcflags=all=-linkshared ./interp ./interp/native/...
+  step "go test, cells linked against the program" linked
   step "go test -race" race
   step fuzz fuzz
   step pytest python_tests
   say "$((SECONDS - start)) s in all"
-  ((${#skipped[@]} == 0)) || printf '  skipped: %s\n' "${skipped[@]}" | sort -u
+  [[ ! -s $work/skipped ]] || sort -u "$work/skipped" | sed 's/^/  skipped: /'
   ((${#failed[@]} == 0)) || { printf '  FAILED: %s\n' "${failed[@]}"; exit 1; }
   say "all passed"
 }

@@ -277,7 +277,7 @@ func diagnose(*flag.FlagSet) func([]string) error {
 			return err
 		}
 		defer ev.Close()
-		return doctor.Run(interruptible(), os.Stdout, doctor.Options{Exports: prepared, Eval: ev.Eval, Link: ev.Link})
+		return doctor.Run(interruptible(), os.Stdout, doctor.Options{Exports: prepared, Eval: ev.Eval, Link: ev.Link, System: doctor.System()})
 	}
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"interleave/interp/modules/proxytest"
+	"interleave/kernel/doctor"
 )
 
 // The program that the scripts call is this test's own binary by another name.
@@ -34,6 +37,26 @@ type UUID int
 func (UUID) String() string { return "another one" }
 `
 
+// condition is [registered] in a script: the machine may have a kernelspec of
+// ours for all users, which no environment hides.
+func condition(name string) (bool, error) {
+	if name != "registered" {
+		return false, fmt.Errorf("unknown condition %s", name)
+	}
+	for _, prefix := range doctor.System() {
+		files, err := filepath.Glob(filepath.Join(prefix, "share/jupyter/kernels/*/kernel.json"))
+		if err != nil {
+			return false, err
+		}
+		for _, file := range files {
+			if text, err := os.ReadFile(file); err == nil && bytes.Contains(text, []byte(`"kernel"`)) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
 // Each script has a home of its own, and the caches of the machine, since it takes
 // a minute to make them.
 func TestScripts(t *testing.T) {
@@ -48,6 +71,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
+		Condition:           condition,
 		Setup: func(e *testscript.Env) error {
 			for name, value := range map[string]string{
 				"HOME":             filepath.Join(e.WorkDir, "home"),

@@ -44,7 +44,7 @@ func (e *Evaluator) again(c *cell.Cell, tier Tier) (*check.Checked, made, bool) 
 		e.state.again[p.Compiled] = c.N
 		e.mu.Unlock()
 	}
-	return old.checked, made{program: &p, again: old.checked.Cell.N}, true
+	return old.checked, made{program: &p, again: old.checked.Cell.N, races: old.made.races}, true
 }
 
 // keepEarlier keeps a cell that ran to its end. e.preparing is held.

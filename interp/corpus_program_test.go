@@ -52,11 +52,23 @@ func (p *programText) add(ch *check.Checked) {
 		}
 	}
 	p.run.WriteString("func() {\n")
-	for i := range ch.Inits {
-		fmt.Fprintf(&p.run, "init%d()\n", p.inits+i)
-	}
-	for _, it := range ch.Cell.Items[:ch.Cell.Own] {
-		p.item(ch, it.Node)
+	from, ordered := p.inits, false
+	for i := 0; i <= ch.Cell.Own; i++ {
+		for k := range ch.Inits {
+			if i == ch.InitsAt() {
+				fmt.Fprintf(&p.run, "init%d()\n", from+k)
+			}
+		}
+		switch {
+		case i < ch.Cell.Own && !ch.Leads(i):
+			p.item(ch, ch.Cell.Items[i].Node)
+		case i == ch.Cell.Own || ordered:
+		default:
+			ordered = true
+			for _, init := range ch.Order {
+				p.initial(ch, init)
+			}
+		}
 	}
 	if ch.Main != nil {
 		p.run.WriteString("main()\n")
@@ -135,6 +147,20 @@ func (p *programText) genDecl(ch *check.Checked, d *ast.GenDecl) {
 		case len(values) > 0:
 			fmt.Fprintf(&p.run, "%s = %s\n", strings.Join(names, ", "), strings.Join(values, ", "))
 		}
+	}
+}
+
+// initial writes the initialisation of some variables.
+func (p *programText) initial(ch *check.Checked, init check.Initial) {
+	var names []string
+	for _, n := range init.Names {
+		names = append(names, n.Name)
+		if init.Value == nil && n.Name != "_" {
+			fmt.Fprintf(&p.run, "%s = *new(%s)\n", n.Name, p.vars[n.Name])
+		}
+	}
+	if init.Value != nil {
+		p.run.WriteString(strings.Join(names, ", ") + " = " + ch.Cell.Text(init.Value) + "\n")
 	}
 }
 

@@ -5,6 +5,7 @@ package interp
 import (
 	"go/ast"
 	"go/token"
+	"hash/fnv"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -13,9 +14,9 @@ import (
 	"interleave/interp/check"
 )
 
-// splitCells makes more cells of cells: it cuts between items, at places that rng
-// chooses, as far as what comes before a cut compiles without what comes after.
-func splitCells(t *testing.T, rng *rand.Rand, cells []string) []string {
+// splitCells makes more cells of cells: it cuts between items, after as many as size
+// gives, or more where what comes before a cut does not compile without what comes after.
+func splitCells(t *testing.T, size func() int, cells []string) []string {
 	t.Helper()
 	session := newCheck()
 	var out []string
@@ -30,7 +31,7 @@ func splitCells(t *testing.T, rng *rand.Rand, cells []string) []string {
 		}
 		pieces := pieces(c)
 		for at := 0; at < len(pieces); {
-			end := min(at+1+rng.IntN(5), len(pieces))
+			end := min(at+size(), len(pieces))
 			for !takes(session, len(out)+1, head+strings.Join(pieces[at:end], "\n")) {
 				if end++; end > len(pieces) {
 					t.Fatalf("the rest of a cell does not compile:\n%s", strings.Join(pieces[at:], "\n"))
@@ -45,6 +46,15 @@ func splitCells(t *testing.T, rng *rand.Rand, cells []string) []string {
 		}
 	}
 	return out
+}
+
+// sizes chooses how many items go into each cell of what has the name, 1 to 5: not by what
+// else there is.
+func sizes(seed uint64, name string) func() int {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	rng := rand.New(rand.NewPCG(seed, h.Sum64()))
+	return func() int { return 1 + rng.IntN(5) }
 }
 
 // takes tells whether src compiles as cell n, and makes it one of the session then.
@@ -62,8 +72,8 @@ func takes(session *check.Session, n int, src string) bool {
 }
 
 // pieces are the items of a cell, those together that mean something else apart:
-// what a top-level defer, main or init belongs to, and a type and its methods
-// where statements stand between them.
+// what a top-level defer, main or init belongs to, and a type, or the cell where its type
+// is of an earlier one, and its methods where statements stand between them.
 func pieces(c *cell.Cell) []string {
 	end := make([]int, len(c.Items)) // of the piece that begins here
 	types := map[string]int{}
@@ -77,7 +87,8 @@ func pieces(c *cell.Cell) []string {
 			if n.Recv == nil && (n.Name.Name == "main" || n.Name.Name == "init") {
 				end[0] = len(c.Items) - 1
 			}
-			if from, ok := types[receiverName(n)]; ok && statementsBetween(c, from, i) {
+			from := types[receiverName(n)] // 0 of a type of an earlier cell
+			if n.Recv != nil && statementsBetween(c, from, i) {
 				end[from] = i
 			}
 		case *ast.GenDecl:

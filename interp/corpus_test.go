@@ -9,7 +9,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,18 +93,18 @@ func TestCorpus(t *testing.T) {
 			}
 			if linked || *all {
 				s.compare(t, chosen, runCells(t, Auto, s.cells))
-				s.compareSplit(t, uint64(i))
+				s.compareSplit(t)
 			}
 		})
 	}
 }
 
 // compareSplit runs a script, split as often as -seeds says.
-func (s *script) compareSplit(t *testing.T, i uint64) {
+func (s *script) compareSplit(t *testing.T) {
 	t.Helper()
 	for k := range uint64(*seeds) {
 		if s.marks["whole"] == "" {
-			s.compare(t, split, runCells(t, Native, splitCells(t, rand.New(rand.NewPCG(*seed+k, i)), s.cells)))
+			s.compare(t, split, runCells(t, Native, splitCells(t, sizes(*seed+k, s.name), s.cells)))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"go/parser"
 	"io/fs"
 	"os"
 	"sync"
@@ -46,6 +47,7 @@ type Evaluator struct {
 	earlier     map[string]earlier // compiled cells by what makes them do the same again
 	earlierKeys []string           // those of earlier, the oldest first
 	told        bool               // that there is none
+	located     bool               // a cell of the session has to do with where code is: see asksWhere
 
 	mu      sync.Mutex     // guards what follows; held for moments only
 	session *check.Session // replaced with both held
@@ -81,6 +83,7 @@ func New(o Options) (*Evaluator, error) {
 
 // newSession begins a session without names and modules.
 func (e *Evaluator) newSession() {
+	e.located = false
 	e.compiler = newCompiler(e.o, e.isStd)
 	e.session = check.NewSession(check.Options{Exports: e.exports, Sources: e.o.Sources, Modules: e.compiler.modules, Magics: magicHelp()})
 }
@@ -184,6 +187,9 @@ func (e *Evaluator) Eval(ctx context.Context, req Request, out Output) (b *displ
 
 // EvalExpr gives the value of an expression, for user_expressions.
 func (e *Evaluator) EvalExpr(ctx context.Context, expr string, out Output) (*display.Bundle, error) {
+	if _, err := parser.ParseExpr(expr); err != nil { // a statement would do something
+		return nil, &Error{Name: "CompileError", Value: "no expression: " + expr}
+	}
 	b, err := e.Eval(ctx, Request{Code: expr}, out)
 	if err == nil && b == nil {
 		err = &Error{Name: "ValueError", Value: "no value: " + expr}

@@ -62,6 +62,22 @@ func TestOrderBesidePrinter(t *testing.T) {
 	}
 }
 
+// What a goroutine of an earlier cell printed before a cell ended is published by then: the
+// session may end with that cell.
+func TestLateOutputBeforeTheEnd(t *testing.T) {
+	e := newEvaluator(t)
+	mustRun(t, e, 1, `import "fmt"; ask, done := make(chan int), make(chan bool)`)
+	printer := mustRun(t, e, 2, `go func() { for n := range ask { fmt.Println("number", n); done <- true } }()`)
+	want := ""
+	for i := range 20 {
+		mustRun(t, e, 3+i, fmt.Sprintf("ask <- %d; <-done", i))
+		want += fmt.Sprintln("number", i)
+		if got := printer.String(); got != want {
+			t.Fatalf("when cell %d has ended, %q is published, want %q", 3+i, got, want)
+		}
+	}
+}
+
 // A million lines arrive whole and in order.
 func TestFlood(t *testing.T) {
 	for name, tier := range map[string]Tier{"interpreted": Interpreted, "native": Native} {

@@ -33,7 +33,7 @@ func (e *Evaluator) evalCell(ctx context.Context, c *cell.Cell, tier Tier, req R
 		e.commit(checked, made, len(c.Items))
 		return made.value, nil
 	}
-	if asksForRaces(checked) {
+	if made.races {
 		if made.program.Raced, err = e.raced(ctx, c, req, out); err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func (e *Evaluator) instead(ctx context.Context, c *cell.Cell, checked *check.Ch
 	if err != nil {
 		return made{}, err
 	}
-	m.key, m.choice.why = e.againKey(c, Auto), "the interpreter does not take it"
+	m.key, m.races, m.choice.why = e.againKey(c, Auto), asksForRaces(checked), "the interpreter does not take it"
 	e.chosen(m.choice)
 	return m, nil
 }
@@ -121,7 +121,7 @@ func (e *Evaluator) prepare(ctx context.Context, c *cell.Cell, tier Tier, req Re
 		return nil, made{}, err
 	}
 	m, err := e.program(ctx, checked, tier, out)
-	m.key = e.againKey(c, tier)
+	m.key, m.races = e.againKey(c, tier), asksForRaces(checked)
 	if err != nil && checked.C != nil {
 		err = e.cError(err, c, req)
 	}
@@ -153,6 +153,7 @@ func (e *Evaluator) commit(c *check.Checked, m made, reached int) {
 	if reached == len(c.Cell.Items) {
 		e.keepEarlier(c, m)
 	}
+	e.session.Settle(c)
 	e.warm()
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -72,6 +72,7 @@ type made struct {
 
 	again  int    // the number that the cell had when it was compiled, where it runs again as it is; else 0
 	key    string // see againKey
+	races  bool   // it calls grade.NoRace
 	choice choice
 }
 
@@ -186,6 +187,7 @@ func (e *Evaluator) tellLack(out Output) {
 func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	var r *rewrite.Refusal
 	where := fmt.Sprintf("cell %d: ", c.Cell.N)
+	asks := e.asksWhere(c)
 	switch {
 	case c.C != nil:
 		return choice{native: true, why: "it uses C", what: where + "C"}
@@ -199,6 +201,9 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	// Where nothing is compiled, nothing brings types.
 	if t := rewrite.Foreign(c); t != "" && e.compiler.lack() == nil {
 		return choice{native: true, foreign: true, why: "its type " + t + " is none that this program holds", what: where + "the type " + t}
+	}
+	if asks != "" && e.compiler.lack() == nil {
+		return choice{native: true, why: asks, what: where + asks}
 	}
 	if tier == Interpreted || tier == exactly {
 		return choice{why: "as asked, and exact"}
@@ -217,4 +222,18 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 		return choice{why: "no compiler is ready"}
 	}
 	return choice{native: true, why: hot}
+}
+
+// asksWhere names what may have to tell where in a cell it is, which only a compiled one
+// can; "" for nothing. It notes that the session asks for such places. e.preparing is held.
+func (e *Evaluator) asksWhere(c *check.Checked) string {
+	switch at, _ := rewrite.Locates(c); {
+	case at != nil:
+		e.located = true
+	case e.located && rewrite.Calls(c):
+		return "a call, in a session that asks where code is"
+	case rewrite.Logs(c):
+		return "a function that logs, which may have to tell where it is"
+	}
+	return ""
 }

@@ -227,8 +227,10 @@ func TestWelcome(t *testing.T) {
 	}
 }
 
-// starting comes once, without a parent, before all else.
-func TestStarting(t *testing.T) {
+// listening is a kernel that listens and has not started, and how to reach it. It is
+// stopped with the test.
+func listening(t *testing.T) (*kernel, *kerneltest.Connection) {
+	t.Helper()
 	signer, err := wire.NewSigner("hmac-sha256", []byte("secret"))
 	if err != nil {
 		t.Fatal(err)
@@ -243,8 +245,14 @@ func TestStarting(t *testing.T) {
 	if err := k.listen(file); err != nil {
 		t.Fatal(err)
 	}
-	defer k.stop()
-	c := kerneltest.Dial(t, kerneltest.ReadConnection(t, path)) // subscribed before the start
+	t.Cleanup(k.stop)
+	return k, kerneltest.ReadConnection(t, path)
+}
+
+// starting comes once, without a parent, before all else.
+func TestStarting(t *testing.T) {
+	k, connection := listening(t)
+	c := kerneltest.Dial(t, connection) // subscribed before the start
 	k.start()
 	c.Execute("")
 	c.Execute("")
@@ -281,10 +289,12 @@ func TestHeartbeat(t *testing.T) {
 // The first cell waits for a client whose iopub is connected after its shell, and not
 // for ever for one that has none.
 func TestFirstCellIsHeard(t *testing.T) {
-	h := start(t, nil)
-	late := kerneltest.Dial(t, h.connection, "iopub")
+	k, connection := listening(t)
+	k.heard.limit = kerneltest.Patience
+	k.start()
+	late := kerneltest.Dial(t, connection, "iopub")
 	id := late.SendExecute("")
-	time.Sleep(50 * time.Millisecond) // the kernel has it by now; if not, nothing is lost
+	(&harness{t: t, log: new(buffer)}).eventually("request that waits", k.heard.waiting.Load)
 	late.Connect("iopub")
 	equal(t, "what it heard", kerneltest.Types(late.Collect(id, "shell").IOPub), "busy execute_input idle")
 

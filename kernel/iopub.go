@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"interleave/kernel/wire"
@@ -64,11 +65,13 @@ func (k *kernel) welcome(s *zmtp.Subscriber, topic string) {
 // status then waits for ever, as jupyter_console does, so the first request to execute
 // waits for a subscriber.
 type heard struct {
-	once sync.Once
-	ch   chan struct{} // closed when there was a subscriber, or none in hearing
+	limit   time.Duration // how long the first request waits, for a client that never subscribes
+	waiting atomic.Bool   // a request waits, or has waited
+	once    sync.Once
+	ch      chan struct{} // closed when there was a subscriber, or none within the limit
 }
 
-// hearing is how long the first request waits, for a client that never subscribes.
+// hearing is the limit of a kernel.
 const hearing = 500 * time.Millisecond
 
 func (h *heard) done() { h.once.Do(func() { close(h.ch) }) }
@@ -79,7 +82,8 @@ func (h *heard) wait() {
 		return
 	default:
 	}
-	t := time.NewTimer(hearing)
+	h.waiting.Store(true)
+	t := time.NewTimer(h.limit)
 	defer t.Stop()
 	select {
 	case <-h.ch:

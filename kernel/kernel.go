@@ -98,7 +98,7 @@ func newKernel(ev Evaluator, codec *wire.Codec, quit context.CancelFunc, o Optio
 	k := &kernel{options: o, evaluator: ev, codec: codec, quit: quit, main: newLane(), comms: o.Comms}
 	k.log = log.New(o.Log, "interleave: ", log.LstdFlags|log.Lmsgprefix)
 	k.session = wire.NewSession("kernel")
-	k.heard.ch = make(chan struct{})
+	k.heard.limit, k.heard.ch = hearing, make(chan struct{})
 	k.history = history.New(o.HistoryPath, func(line string) { k.log.Print(line) })
 	return k
 }

@@ -107,6 +107,20 @@ func TestFaster(t *testing.T) {
 	}
 }
 
+// A function that a busy machine holds up at its first turns, less each time, is
+// not taken for slow.
+func TestFasterWhenHeldUp(t *testing.T) {
+	turn := 0
+	slow := func() {
+		turn++
+		time.Sleep(max(20, 300/time.Duration(turn)) * time.Millisecond)
+	}
+	got := failure(t, func() { Faster("x", 3, slow, func() { time.Sleep(20 * time.Millisecond) }) })
+	if !strings.Contains(got, "expected at least 3") {
+		t.Errorf("%q", got)
+	}
+}
+
 // Nothing at all is measured too, with more calls.
 func TestFasterOfNothing(t *testing.T) {
 	var w stopwatch

@@ -44,6 +44,7 @@ func Serve(cells Cells) error {
 	for _, fd := range []int{requests, replies, slot} {
 		syscall.CloseOnExec(fd)
 	}
+	os.Args = os.Args[:1] // those of cells, as in the evaluator
 	debug.SetMaxStack(maxStack)
 	s := &server{cells: cells, claims: claimsIn(page), clock: timeline.NewClock(), ended: make(chan error, 1)}
 	go leaveWithParent() // ends the process

@@ -18,6 +18,9 @@ const (
 	bodySuffix = "\n}"
 )
 
+// importsFirst is go/parser's complaint of an import below a declaration.
+const importsFirst = "imports must appear before other declarations"
+
 // Parse parses the source of cell n. An error is an *Errors; the cell is then
 // partial, as far as the parser came, and never nil.
 func Parse(n int, src string) (*Cell, error) {
@@ -119,6 +122,9 @@ func (s *splitter) parseFile(c *Cell, prefix string, text []byte, suffix string)
 	atEnd := false
 	for _, e := range list {
 		off, msg := e.Pos.Offset-len(prefix), e.Msg
+		if msg == importsFirst && s.pkg == "" {
+			continue // in a cell they may stand anywhere; the parser has taken it
+		}
 		if off >= len(text) { // in the suffix, which the user did not type
 			if atEnd || len(s.errs) > 0 && len(s.open) == 0 { // a consequence
 				continue

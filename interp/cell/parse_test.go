@@ -136,6 +136,7 @@ func TestParseErrors(t *testing.T) {
 		{"raw string", "x := 1\ns := `abc\n", "cell 3:2: raw string literal not terminated"},
 		{"comment", "x := 1\n/* abc\n", "cell 3:2: comment not terminated"},
 		{"import", "import 5", "cell 3:1: import path must be a string"},
+		{"late import of a program", "package main\nfunc main() {}\nimport \"fmt\"", "cell 3:3: imports must appear before other declarations"},
 		{"late package", "x := 1\npackage main", "cell 3:2: expected statement, found 'package'"},
 		{"line in a function", "x := 1\nfunc f() {\n\tfoo bar\n}", "cell 3:3: unexpected name bar at end of statement"},
 		{"line directive", "//line other.go:100\nfoo bar", "cell 3:2: unexpected name bar at end of statement"},

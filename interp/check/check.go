@@ -26,7 +26,11 @@ type Checked struct {
 	// Imports are those that the cell's code uses, of this or earlier cells:
 	// local name -> path.
 	Imports    map[string]string
-	DotImports []string // paths; of this and earlier cells
+	DotImports []string // paths; of this and earlier cells, the latest last
+
+	// Order is how the variables above the first statement are initialised; nil where the
+	// order of the source does.
+	Order []Initial
 
 	Main    *ast.FuncDecl   // func main, or nil; no Binding
 	RunMain bool            // it runs at the end of the cell: no statement of that calls it
@@ -60,8 +64,9 @@ type Checked struct {
 
 	Embeds []cell.Embed // its variables that have their values from files
 
-	pkgNames map[*ast.ImportSpec]*types.PkgName
-	ctypes   *checkedC
+	pkgNames  map[*ast.ImportSpec]*types.PkgName
+	ctypes    *checkedC
+	mentioned []*Binding // see mentions; nil until the cell is settled
 }
 
 // Check checks a cell against the session, which it does not change. The error
@@ -164,18 +169,18 @@ func (u *unit) importDecls() []ast.Decl {
 	for _, is := range u.c.Imports {
 		d.Specs = append(d.Specs, is)
 	}
+	dots := u.ownDots()
 	for name := range u.mentions {
-		if u.hoisted[name] || u.own[name] || len(u.vars[name]) > 0 && !u.olderVisible(name) {
+		if u.hoisted[name] || u.own[name] || len(u.vars[name]) > 0 && !u.olderVisible(name) || u.s.dotted(dots, name) != nil {
 			continue
 		}
 		if b := u.s.names[name]; b != nil {
 			u.pkg.Scope().Insert(b.Object)
 		} else if path, ok := u.s.imports[name]; ok {
 			d.Specs = append(d.Specs, u.importSpec(name, path))
+		} else if obj := u.s.dotted(u.s.dots, name); obj != nil {
+			u.pkg.Scope().Insert(obj)
 		}
-	}
-	for _, path := range u.s.dots {
-		d.Specs = append(d.Specs, u.importSpec(".", path))
 	}
 	if len(d.Specs) == 0 {
 		return nil
@@ -207,7 +212,7 @@ func (u *unit) checked() *Checked {
 	ch := &Checked{
 		Cell: u.c, Pkg: u.pkg, Info: u.info, Uses: map[*ast.Ident]*Binding{}, Imports: map[string]string{},
 		DotImports: slices.Clone(u.s.dots), Main: u.main, RunMain: u.main != nil && !u.callsMain(), Inits: u.inits, Methods: u.methods,
-		pkgNames: map[*ast.ImportSpec]*types.PkgName{},
+		Order: u.order(), pkgNames: map[*ast.ImportSpec]*types.PkgName{},
 	}
 	byObject := u.bindings(ch)
 	for _, uses := range []map[*ast.Ident]types.Object{u.info.Defs, u.info.Uses} {
@@ -224,8 +229,8 @@ func (u *unit) checked() *Checked {
 		obj := u.info.Implicits[is]
 		if is.Name != nil {
 			obj = u.info.Defs[is.Name]
-			if is.Name.Name == "." && !slices.Contains(ch.DotImports, importPath(is)) {
-				ch.DotImports = append(ch.DotImports, importPath(is))
+			if is.Name.Name == "." {
+				ch.DotImports = addDot(ch.DotImports, importPath(is))
 			}
 		}
 		if p, ok := obj.(*types.PkgName); ok {

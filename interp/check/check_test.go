@@ -105,6 +105,8 @@ func TestCheck(t *testing.T) {
 		result   string
 	}{
 		{"empty", []string{""}, "", ""},
+		{"used above", []string{"var a, b = c, 1\nvar c = \"c\"\ntype list [len(d)]int\nvar d [3]int"}, "a a.1 string; b b.1 int; c c.1 string; list list.1 list; d d.1 [3]int", ""},
+		{"used above, but there before", []string{"x := 1", "var y = x\nvar x = \"a\""}, "y y.2 int; x x.2 string", ""},
 		{"constant", []string{"1+2+3"}, "", "int"},
 		{"float", []string{"1.5"}, "", "float64"},
 		{"rune", []string{"'a'"}, "", "rune"},
@@ -168,6 +170,10 @@ func TestCheck(t *testing.T) {
 		{"import twice", []string{`import "fmt"`, `import "fmt"; fmt.Sprint(1)`}, "", "string"},
 		{"import for its effect", []string{`import _ "embed"`, "1"}, "", "int"},
 		{"dot import", []string{`import . "strings"`, `ToUpper("a")`}, "", "string"},
+		{"dot import again", []string{`import . "strings"`, "import . \"strings\"\nToUpper(`a`)"}, "", "string"},
+		{"dot imports of one name", []string{`import . "bytes"`, `import . "strings"`, "Repeat(`a`, 2)"}, "", "string"},
+		{"dot import and its name", []string{`import . "strings"`, "func Index() int { return 1 }", "Index()"}, "", "int"},
+		{"name and its dot import", []string{"func Index() int { return 1 }", "import . \"strings\"\nRepeat(`a`, Index(`a`, `a`))", "Index(`a`, `a`)"}, "", "int"},
 		{"name of an import", []string{`import "time"`, "time := 5\ntime"}, "time time.2 int", "int"},
 		{"import, then its name", []string{`import "time"`, "now := time.Now()\ntime := now.Unix()\ntime"}, "now now.2 time.Time; time time.2 int64", "int64"},
 		{"import and its name at once", []string{"import \"time\"\nnow := time.Now()\ntime := now.Unix()\ntime"}, "now now.1 time.Time; time time.1 int64", "int64"},
@@ -231,6 +237,9 @@ func TestCheckErrors(t *testing.T) {
 		cells []string
 		want  string
 	}{
+		{"used above a statement", []string{"var y = x\nprintln()\nvar x = 1"}, "1:1:9: undefined: x"},
+		{"needs itself", []string{"var x = func() int { return x }()"}, "1:1:5: initialization cycle: x refers to itself"},
+		{"need one another", []string{"var y = x\nvar x = y"}, "1:1:5: initialization cycle for y\n\tcell 1:1:5: y refers to x\n\tcell 1:2:5: x refers to y"},
 		{"undefined", []string{"x := 1\ny = 2"}, "1:2:1: undefined: y"},
 		{"use before declaration", []string{"y := x\nx := 1"}, "1:1:6: undefined: x"},
 		{"recursive literal", []string{"fact := func(n int) int { return fact(n-1) }"}, "1:1:34: undefined: fact"},
@@ -265,6 +274,7 @@ func TestCheckErrors(t *testing.T) {
 		{"pointer method of an earlier type among others", []string{"type p struct{}", "type q struct{}\nfunc (b q) f() {}\nfunc (p) g() {}\nx"},
 			"2:4:1: undefined: x"},
 		{"method of a library type", []string{"import \"time\"", "func (t time.Time) f() {}"}, "2:1:9: cannot define new methods on non-local type time.Time"},
+		{"method of a type of a dot import", []string{"import . \"time\"", "func (t Time) f() {}"}, "2:1:9: cannot define new methods on non-local type Time"},
 		{"method of nothing", []string{"func (t nothing) f() {}"}, "1:1:9: undefined: nothing"},
 		{"method of a variable", []string{"p := 1", "func (t p) f() {}"}, "2:1:9: p is not a type"},
 		{"old type in the cell of the new", []string{"type p struct{}\nv := p{}", "type p struct{ x int }\nvar w p = v"},

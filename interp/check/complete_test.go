@@ -21,6 +21,7 @@ func TestComplete(t *testing.T) {
 		"import (\n\t\"fmt\"\n\t\"net/http\"\n\t\"strings\"\n\tr \"math/rand/v2\"\n)",
 		"type inner struct{ deep int }\nfunc (i *inner) touch() {}\ntype point struct{ inner; x, Y int }\nfunc (p point) area() int { return 0 }\nfunc (p *point) move() {}",
 		"srv := &http.Server{}\ntotal := 1\ntotals := []int{}\npt := point{}\nvar err error\nvar sb strings.Builder",
+		"import . \"bytes\"",
 		"func half(n int) int { return n/2 }\nconst limit = 5\nvar pts []*point\ntype list[T any] struct{ head T }\nl := list[point]{}\n0",
 		"0",
 	}
@@ -28,6 +29,7 @@ func TestComplete(t *testing.T) {
 		name, code string
 		want       string // of the matches: those named here; -name is not there
 	}{
+		{"dot import of an earlier cell", "NewBu|", "NewBuffer:function"},
 		{"label", "outer:\nfor {\n\tfor {\n\t\tbreak o|\n\t}\n}", "outer:label: -total"},
 		{"label, nothing typed", "outer:\nfor {\n\tcontinue |\n}", "outer:label: -total -if"},
 		{"label of another function", "outer:\nfor {\n\tf := func() {\n\t\tfor {\n\t\t\tbreak |\n", "-outer -total"},

@@ -59,7 +59,7 @@ func (u *unit) place(p token.Pos) cell.Position {
 func (u *unit) allowed(e types.Error) bool {
 	switch {
 	case strings.HasPrefix(e.Msg, "initialization cycle"): // statements run in the order of the source
-		return true
+		return !u.forward
 	case isImplicit(e.Msg): // the cells are one package
 		return true
 	case strings.HasSuffix(e.Msg, " is not used"):

@@ -28,6 +28,11 @@ const dot = "·"
 // findOdd finds the odd names: declared as variables only, and more than once,
 // or used before, or an import of this cell.
 func (u *unit) findOdd() {
+	u.ahead = true
+	for name, decls := range u.vars {
+		u.ahead = u.ahead && (u.hoisted[name] || !u.isOdd(name, decls))
+	}
+	u.forward = u.forward && u.ahead
 	for name, decls := range u.vars {
 		if u.hoisted[name] || !u.isOdd(name, decls) {
 			continue
@@ -44,9 +49,13 @@ func (u *unit) isOdd(name string, decls []*declaration) bool {
 		return true
 	}
 	for _, m := range u.mentions[name] {
-		if m.id != decls[0].id && !m.inFunc && m.id.Pos() < decls[0].from {
+		if m.id == decls[0].id || m.inFunc || m.id.Pos() >= decls[0].from {
+			continue
+		}
+		if !u.ahead || !u.isAhead(decls[0]) {
 			return true
 		}
+		u.forward = true
 	}
 	return false
 }

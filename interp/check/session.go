@@ -69,7 +69,7 @@ type Session struct {
 
 	names   map[string]*Binding           // the latest meaning of each name
 	imports map[string]string             // local name -> path; no name is in names too
-	dots    []string                      // paths of dot imports
+	dots    []string                      // paths of dot imports, the latest last
 	embed   bool                          // a cell has imported package embed
 	lost    map[string]string             // name -> why it has no value and what to do
 	keys    map[string]bool               // every Key that was given out
@@ -129,7 +129,7 @@ type Binding struct {
 func (s *Session) Current(ch *Checked) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, b := range ch.Uses {
+	for _, b := range ch.mentions() {
 		if s.names[b.Name] != b {
 			return false
 		}
@@ -242,9 +242,8 @@ func (s *Session) addImport(ch *Checked, is *ast.ImportSpec) {
 	switch {
 	case is.Name != nil && (is.Name.Name == "_" || strings.HasPrefix(is.Name.Name, hiddenImport)) || pkg == nil && (is.Name == nil || is.Name.Name != "."):
 	case is.Name != nil && is.Name.Name == ".":
-		if !slices.Contains(s.dots, path) {
-			s.dots = append(s.dots, path)
-		}
+		s.dots = addDot(s.dots, path)
+		s.hideBehind(path)
 	default:
 		s.imports[pkg.Name()] = path
 		delete(s.names, pkg.Name())

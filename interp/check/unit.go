@@ -28,9 +28,11 @@ type unit struct {
 	body     []ast.Decl // the file without its imports
 	refused  []cell.Diagnostic
 
-	odd   []string // names with more than one meaning in this cell: see names.go
-	apart bool     // their variables go under hidden names
-	undo  []func() // puts nodes back as they were
+	odd     []string // names with more than one meaning in this cell: see names.go
+	apart   bool     // their variables go under hidden names
+	ahead   bool     // variables may be used above their declarations, as in a package
+	forward bool     // one is
+	undo    []func() // puts nodes back as they were
 
 	ctypes *checkedC // what cgo declared for the cell; nil where it uses no C
 
@@ -82,8 +84,9 @@ func (s *Session) newUnit(c *cell.Cell, r *redeclaration) *unit {
 	return u
 }
 
-// addMethods takes methods into the file. A receiver that an earlier cell declared,
-// and this one does not again, is no type, which go/types is not made to find.
+// addMethods takes methods into the file. A receiver that an earlier cell declared, or
+// got by a dot import, and this one does not declare again, is no type, which go/types is
+// not made to find.
 func (u *unit) addMethods() {
 	for _, fn := range u.methods {
 		id := receiver(fn)
@@ -93,6 +96,10 @@ func (u *unit) addMethods() {
 				msg = fmt.Sprintf("type %s of cell %d does not compile any more, so it cannot have a new method", id.Name, b.Cell)
 			}
 			u.refused = append(u.refused, u.c.Diagnostic(id.Pos(), msg))
+			continue
+		}
+		if obj := u.s.dotted(u.s.dots, id.Name); obj != nil && !u.hoisted[id.Name] && u.s.dotted(u.ownDots(), id.Name) == nil {
+			u.refused = append(u.refused, u.c.Diagnostic(id.Pos(), "cannot define new methods on non-local type "+id.Name))
 			continue
 		}
 		u.body = append(u.body, fn)

@@ -47,15 +47,9 @@ func (u *unit) visible(pos token.Pos, inFunc bool, prefix string) []Match {
 	return v.list
 }
 
-// dotted are the packages whose names need no selector.
+// dotted are the packages whose names need no selector, the latest first.
 func (u *unit) dotted() (out []*types.Package) {
-	paths := slices.Clone(u.s.dots)
-	for _, is := range u.c.Imports {
-		if is.Name != nil && is.Name.Name == "." {
-			paths = append(paths, importPath(is))
-		}
-	}
-	for _, path := range paths {
+	for _, path := range slices.Backward(append(slices.Clone(u.s.dots), u.ownDots()...)) {
 		if pkg, err := u.s.importer.ImportDirect(path); err == nil {
 			out = append(out, pkg)
 		}

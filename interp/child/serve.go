@@ -49,6 +49,7 @@ func Serve(start func(*Link) Session) error {
 		syscall.CloseOnExec(fd)
 	}
 	os.Unsetenv(Env)
+	os.Args = os.Args[:1] // those of cells: a program without arguments
 	debug.SetMaxStack(maxStack)
 	if err := limitMemory(); err != nil {
 		return err

@@ -160,6 +160,8 @@ func (s *Session) hooks() map[string]map[string]reflect.Value {
 			"Bind":  s.bindHere,
 			"Enter": s.enterWait,
 			"Leave": s.leaveWait,
+
+			"Recovered": asInMain,
 		},
 		"sync": {
 			"Lock": s.lock, "RLock": s.rlock, "Wait": s.waitGroup, "Cond": s.condWait,

@@ -62,7 +62,7 @@ func (s *Session) asleep(but *goroutine) []*wait {
 }
 
 // allParked tells whether every goroutine that has a cell's label, those that
-// libraries started included, is parked here.
+// libraries started included, is parked here, and no cleanup or finalizer runs.
 func (s *Session) allParked() bool {
 	buf := make([]byte, 1<<20)
 	n := runtime.Stack(buf, true)
@@ -71,6 +71,9 @@ func (s *Session) allParked() bool {
 	}
 	for _, g := range bytes.Split(buf[:n], []byte("\n\n")) {
 		head, stack, _ := bytes.Cut(g, []byte("\n"))
+		if contains(stack, finalizing) {
+			return false
+		}
 		if bytes.Contains(head, []byte(`labels:{"cell": "`)) && !compiledPark(head, stack) && !contains(stack, parked) {
 			return false
 		}
@@ -83,6 +86,10 @@ var parked = []string{
 	".(*Session).park(", "eval.parkHelper(", ".(*trial).Asleep(", ".(*trial).mind(", ".(*Session).watch(", ".(*Session).Run(",
 	"host.(*trial).wait", "host.(*trial).untilEnded", "host.(*Host).context.func", "host.(*progress).follow(",
 }
+
+// finalizing are functions whose goroutines run what cells gave to AddCleanup and
+// SetFinalizer. They have no label, and the dump has them only while they do.
+var finalizing = []string{"runtime.runCleanups(", "runtime.runFinalizers("}
 
 func contains(stack []byte, any []string) bool {
 	return slices.ContainsFunc(any, func(f string) bool { return bytes.Contains(stack, []byte(f)) })

@@ -91,7 +91,7 @@ func goPanic(r any) any {
 			return runtimeError("interface conversion: " + msg)
 		}
 	}
-	return r
+	return asInMain(r)
 }
 
 // nilWords are the panics of package reflect that come of nil.

@@ -27,7 +27,7 @@ func (s *Session) print(c *cell, name string, b []byte) (int, error) {
 		return stdFile(name).Write(b)
 	}
 	s.foreMu.RUnlock()
-	c.late.add(s.link, c.run, name, b)
+	s.gather(c, name, b)
 	return len(b), nil
 }
 
@@ -76,7 +76,8 @@ const (
 	lateWait = 5 * time.Millisecond
 )
 
-// lateOutput gathers what a cell that is not in the foreground prints.
+// lateOutput is what a cell that is not in the foreground has printed and that was not
+// sent yet.
 type lateOutput struct {
 	mu    sync.Mutex
 	name  string
@@ -84,36 +85,57 @@ type lateOutput struct {
 	timer *time.Timer
 }
 
-func (l *lateOutput) add(link *child.Link, run int, name string, b []byte) {
+// gather keeps what c prints for a moment, so that many small texts are one event.
+func (s *Session) gather(c *cell, name string, b []byte) {
+	l := &c.late
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if name != l.name {
-		l.flush(link, run)
+		s.sendLate(c)
 		l.name = name
 	}
 	l.buf = append(l.buf, b...)
+	s.gathered.Store(c, nil)
 	switch {
 	case len(l.buf) >= lateSize:
-		l.flush(link, run)
+		s.sendLate(c)
 	case l.timer == nil:
 		l.timer = time.AfterFunc(lateWait, func() {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.timer = nil
-			l.flush(link, run)
+			s.sendLate(c)
 		})
 	}
 }
 
-// flush sends what was gathered. A full text waits until it is published, so
-// that an endless printer does not outrun its readers. l.mu is held.
-func (l *lateOutput) flush(link *child.Link, run int) {
+// sendLate sends what was gathered of c. A full text waits until it is published, so
+// that an endless printer does not outrun its readers. c.late.mu is held.
+func (s *Session) sendLate(c *cell) {
+	l := &c.late
+	s.gathered.Delete(c)
 	if len(l.buf) == 0 {
 		return
 	}
-	e := child.Event{Kind: child.Stream, Run: run, Name: l.name, Text: string(l.buf)}
+	e := child.Event{Kind: child.Stream, Run: c.run, Name: l.name, Text: string(l.buf)}
 	l.buf = l.buf[:0]
-	link.Place(e)
+	s.link.Place(e)
+}
+
+// flushLate sends what was gathered of c.
+func (s *Session) flushLate(c *cell) {
+	c.late.mu.Lock()
+	defer c.late.mu.Unlock()
+	s.sendLate(c)
+}
+
+// flushAllLate sends what was gathered of all cells, once each: what goes on printing holds
+// nothing up.
+func (s *Session) flushAllLate() {
+	s.gathered.Range(func(c, _ any) bool {
+		s.flushLate(c.(*cell))
+		return true
+	})
 }
 
 // sink is what package display shows through.
@@ -128,9 +150,7 @@ func (k sink) place(e child.Event) {
 	c.leaveIfStopped()
 	if c != nil {
 		e.Run = c.run
-		c.late.mu.Lock()
-		c.late.flush(k.s.link, c.run)
-		c.late.mu.Unlock()
+		k.s.flushLate(c)
 	}
 	k.s.link.Place(e)
 }

@@ -29,6 +29,7 @@ type Session struct {
 	timers   timers
 	labels   sync.Map // address of profiler labels to *goroutine
 	active   sync.Map // *cell that has goroutines
+	gathered sync.Map // *cell that has late output to be sent
 	orphans  *cell    // what no cell can be found for
 	stdin    stdin
 	shims    map[string]map[string]reflect.Value
@@ -130,9 +131,7 @@ func (s *Session) end(c *cell) {
 		s.fore = nil
 	}
 	s.foreMu.Unlock()
-	c.late.mu.Lock()
-	c.late.flush(s.link, c.run)
-	c.late.mu.Unlock()
+	s.flushAllLate() // what was printed before the end of a cell is published before it
 	s.mu.Lock()
 	delete(s.running, c.run)
 	s.mu.Unlock()

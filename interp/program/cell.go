@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,17 @@ func (b *builder) main() {
 	f := b.file(b.home)
 	f.inInit = b.ch.Main != nil
 	for i, it := range b.items() {
-		b.item(i, it)
+		if i == b.ch.InitsAt() {
+			b.inits()
+		}
+		if b.ch.Leads(i) {
+			b.inOrder(i, b.assignment)
+			continue
+		}
+		b.item(it)
+	}
+	if b.ch.InitsAt() == len(b.items()) {
+		b.inits()
 	}
 	switch {
 	case f.inInit && f.body.Len() == 0:
@@ -41,11 +52,56 @@ func (b *builder) items() []ast.Node {
 	return out
 }
 
+// inOrder writes, where item i is the first of those variables, the ones that a package
+// initialises in another order than that of the source.
+func (b *builder) inOrder(i int, write func(n ast.Node, names []*ast.Ident, values []ast.Expr)) {
+	for before := range i {
+		if b.ch.Leads(before) {
+			return
+		}
+	}
+	for _, init := range b.ch.Order {
+		if init.Value == nil {
+			write(init.Spec, init.Names, nil)
+			continue
+		}
+		write(init.Spec, init.Names, []ast.Expr{init.Value})
+	}
+}
+
+// inits calls the cell's func inits, among its statements.
+func (b *builder) inits() {
+	for i := range b.ch.Inits {
+		b.file(b.home).body.WriteString(b.initName(i) + "()\n")
+	}
+}
+
+// initName is the name of func init number i of the cell: they run when the cell does.
+func (b *builder) initName(i int) string {
+	name := fmt.Sprintf("init%d", i+1)
+	if b.plain { // all cells are in the program
+		name = fmt.Sprintf("init%d_%d", b.ch.Cell.N, i+1)
+	}
+	for b.names[name] || b.lookup(name) != nil {
+		name += "_"
+	}
+	return name
+}
+
+// funcDecl writes a function that the cell declares.
+func (b *builder) funcDecl(fn *ast.FuncDecl) {
+	w := b.writer(b.ch, fn)
+	if i := slices.Index(b.ch.Inits, fn); i >= 0 {
+		w.replace(fn.Name.Pos(), fn.Name.End(), b.initName(i))
+	}
+	w.function(fn)
+}
+
 // item writes one item of the cell.
-func (b *builder) item(i int, n ast.Node) {
+func (b *builder) item(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.FuncDecl:
-		b.writer(b.ch, n).function(n)
+		b.funcDecl(n)
 	case *ast.GenDecl:
 		if n.Tok != token.VAR {
 			b.writer(b.ch, n).declare("", n)
@@ -53,11 +109,11 @@ func (b *builder) item(i int, n ast.Node) {
 		}
 		for _, s := range n.Specs {
 			spec := s.(*ast.ValueSpec)
-			b.assignment(spec, spec.Names, spec.Values, spec.Pos())
+			b.assignment(spec, spec.Names, spec.Values)
 		}
 	case *ast.AssignStmt:
 		if n.Tok == token.DEFINE && len(identsOf(n.Lhs)) == len(n.Lhs) {
-			b.assignment(n, identsOf(n.Lhs), n.Rhs, n.Pos())
+			b.assignment(n, identsOf(n.Lhs), n.Rhs)
 			return
 		}
 		b.statement(n)
@@ -81,7 +137,7 @@ func (b *builder) statement(n ast.Stmt) {
 // assignment writes variables that the cell declares at top level: at package level,
 // and their values in turn among the statements. A variable whose type has no name
 // gets its value at package level, too.
-func (b *builder) assignment(n ast.Node, names []*ast.Ident, values []ast.Expr, at token.Pos) {
+func (b *builder) assignment(n ast.Node, names []*ast.Ident, values []ast.Expr) {
 	w := b.writer(b.ch, n)
 	var left []string
 	var decls strings.Builder

@@ -82,6 +82,14 @@ var scenarios = []scenario{
 		"import \"fmt\"",
 		"fmt.Println(\"statements\")\nfunc init() { fmt.Println(\"init\") }\nfunc main() { fmt.Println(\"main\") }",
 	}, "init\nstatements\nmain\n", ""},
+	{"init after the variables of its cell", []string{
+		"import \"fmt\"",
+		"func init() { prices[\"tea\"] = rate }\nvar rate = 3\nvar prices = map[string]int{}\nfmt.Println(prices)\nvar late = 1\nfunc init() { late = rate }\nfmt.Println(late)",
+	}, "map[tea:3]\n1\n", ""},
+	{"variables in the order of a package", []string{
+		"import \"fmt\"",
+		"var total = sum()\nvar prices = []int{3, 4}\nfunc sum() (n int) { for _, p := range prices { n += p }; seen++; return n }\nvar seen int\nfmt.Println(total, seen)",
+	}, "7 1\n", ""},
 	{"main alone", []string{"import \"fmt\"", "func main() { fmt.Println(\"main\") }"}, "main\n", ""},
 	{"types without a name", []string{
 		"import (\"encoding/binary\"; \"fmt\")",

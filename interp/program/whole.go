@@ -89,8 +89,18 @@ func (n *notebook) cell(ch *check.Checked) {
 			n.assigned(fn)
 		}
 	}
-	for _, it := range ch.Cell.Items {
+	for i, it := range ch.Cell.Items {
+		if i == ch.InitsAt() {
+			b.inits()
+		}
+		if ch.Leads(i) {
+			b.inOrder(i, n.variables)
+			continue
+		}
 		n.item(it.Node)
+	}
+	if ch.InitsAt() == len(ch.Cell.Items) {
+		b.inits()
 	}
 	if f.body.Len() > 0 {
 		f.entry = fmt.Sprintf("cell%d", ch.Cell.N)
@@ -124,7 +134,7 @@ func (n *notebook) item(node ast.Node) {
 		n.statement(node)
 	case *ast.FuncDecl:
 		if !n.isAgain(node) {
-			b.writer(b.ch, node).function(node)
+			b.funcDecl(node)
 		}
 	case ast.Stmt:
 		n.statement(node)

@@ -38,6 +38,10 @@ func TestNotebook(t *testing.T) {
 		{"nothing", nil, ""},
 		{"only declarations", []string{"import \"fmt\"", "func f() {}"}, ""},
 		{"in turn", []string{"import \"fmt\"\nx := 1", "x++\nfmt.Println(x)", "x++\nfmt.Println(x)"}, "2\n3\n"},
+		{"init and order", []string{
+			"import \"fmt\"\nvar n = twice()\nvar m = 3\nfunc twice() int { return 2 * m }\nfunc init() { m++ }",
+			"func init() { n += m }\nfmt.Println(n, m)",
+		}, "10 4\n"},
 		{"values", []string{"1 + 1", "\"a\"", "[]string{\"b c\"}", "func() (int, error) { return 1, nil }()", "map[string]int{\"k\": 1}"}, "2\na\n[b c]\n1, <nil>\nmap[k:1]\n"},
 		{"errors", []string{"import \"errors\"\nvar err error", "err", "err = errors.New(\"e\")\nerr"}, "error: e\n"},
 		{"variables again", []string{"import \"fmt\"\na, b := 1, 2", "b, c := 3, 4", "var a int\nfmt.Println(a, b, c)"}, "0 3 4\n"},

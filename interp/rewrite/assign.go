@@ -51,6 +51,7 @@ func (r *rewriter) assignStmt(a *ast.AssignStmt) string {
 // assign writes an assignment or a definition; n is the statement, nil for a
 // declaration.
 func (r *rewriter) assign(n ast.Stmt, lhs []ast.Expr, op string, rhs []ast.Expr) string {
+	r.refuseMoved(lhs, rhs)
 	if len(lhs) > 1 && len(rhs) == 1 {
 		return r.assignTuple(n, lhs, op, rhs[0])
 	}
@@ -137,6 +138,9 @@ func (r *rewriter) assigned1(l ast.Expr, op string, e ast.Expr) string {
 		if r.isNil(e) {
 			return r.refuse(e, "nil assigned to _")
 		}
+		if r.isComputed(e) { // the interpreter has no place for it
+			return "ꞋꞋany(" + r.text(e) + ")"
+		}
 		return r.text(e)
 	}
 	t := r.leftType(l)
@@ -171,6 +175,9 @@ func (r *rewriter) left(e ast.Expr) string {
 	}
 	if r.libraryVar(e) {
 		return r.refuse(e, "an assignment to a variable of a package")
+	}
+	if r.copied(e) {
+		return r.refuse(e, "an assignment to an element of what a call gives")
 	}
 	text := r.text(e)
 	if _, ok := e.(*ast.Ident); ok && strings.HasPrefix(text, "(") {

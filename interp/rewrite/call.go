@@ -167,6 +167,8 @@ func (r *rewriter) unsafeConversion(c *ast.CallExpr, from, to types.Type, text s
 	switch {
 	case isUnsafe(to) && isUnsafe(from):
 		return x(), true
+	case isUnsafe(to) && r.isNil(c.Args[0]):
+		return r.refuse(c, "nil as an unsafe.Pointer"), true
 	case isUnsafe(to):
 		return "ꞋꞋpointer(" + x() + ")", true
 	case !isUnsafe(from):
@@ -185,6 +187,9 @@ func isUnsafe(t types.Type) bool {
 
 // builtin writes a call of a built-in function.
 func (r *rewriter) builtin(c *ast.CallExpr, name string) string {
+	if len(c.Args) == 1 && r.isTuple(c.Args[0]) {
+		return r.refuse(c, "%s of the values of a call", name)
+	}
 	switch name {
 	case "len", "cap", "copy", "real", "imag", "complex":
 		return r.plain(c)
@@ -220,12 +225,13 @@ func (r *rewriter) appendCall(c *ast.CallExpr) string {
 		return r.refuse(c, "append to nil")
 	}
 	s := r.ch.Info.TypeOf(c.Args[0]).Underlying().(*types.Slice)
-	if c.Ellipsis.IsValid() || !types.IsInterface(s.Elem()) {
+	several := len(c.Args) > 2
+	if c.Ellipsis.IsValid() || !types.IsInterface(s.Elem()) && !several {
 		return r.plain(c)
 	}
 	parts := []string{r.text(c.Args[0])}
 	for _, a := range c.Args[1:] {
-		parts = append(parts, r.value(a, s.Elem()))
+		parts = append(parts, r.appended(a, s.Elem(), several))
 	}
 	return "append(" + strings.Join(parts, ", ") + ")"
 }

@@ -33,6 +33,8 @@ func (r *rewriter) special(n ast.Node) (string, bool) {
 			return r.receive(n), true
 		case n.Op == token.AND && r.libraryVar(n.X):
 			return r.refuse(n, "the address of a variable of a package"), true
+		case n.Op == token.AND && r.copied(n.X):
+			return r.refuse(n, "the address of an element of what a call gives"), true
 		}
 	case *ast.StructType, *ast.InterfaceType:
 		if t := r.ch.Info.TypeOf(n.(ast.Expr)); t != nil {
@@ -76,6 +78,9 @@ func (r *rewriter) binary(e *ast.BinaryExpr) string {
 			}
 			return map[token.Token]string{token.EQL: "", token.NEQ: "!"}[e.Op] + "ꞋꞋequal(" + r.text(e.X) + ", " + r.text(e.Y) + ")"
 		}
+	}
+	if _, ok := x.Underlying().(*types.Chan); ok && e.Op != token.ARROW && !types.Identical(x, y) {
+		return r.refuse(e, "comparing a %s with a %s", x, y)
 	}
 	if e.Op == token.SHL || e.Op == token.SHR {
 		return r.text(e.X) + r.gap(e.X.End(), e.Y.Pos()) + r.shiftCount(e.Y)

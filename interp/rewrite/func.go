@@ -39,7 +39,7 @@ func (r *rewriter) newScope(s scope, body ...ast.Node) scope {
 			return false
 		case *ast.DeferStmt:
 			all++
-			if _, lit := ast.Unparen(n.Call.Fun).(*ast.FuncLit); lit && len(n.Call.Args) == 0 && loops == 0 {
+			if lit, ok := ast.Unparen(n.Call.Fun).(*ast.FuncLit); ok && len(n.Call.Args) == 0 && loops == 0 && !r.recoversPair(lit) {
 				simple++
 			}
 		}
@@ -55,6 +55,28 @@ func (r *rewriter) newScope(s scope, body ...ast.Node) scope {
 		s.defers = r.fresh("defers")
 	}
 	return s
+}
+
+// recoversPair tells whether a literal has a recover in what gives a value and whether
+// there is one, which is written as a function of its own: there recover is nil.
+func (r *rewriter) recoversPair(lit *ast.FuncLit) bool {
+	found := false
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if _, nested := n.(*ast.FuncLit); nested || !ok || found {
+			return !nested
+		}
+		if tv := r.ch.Info.Types[e]; tv.Type == nil || !tv.HasOk() || !r.isTuple(e) {
+			return true
+		}
+		ast.Inspect(e, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			found = found || ok && r.builtinName(ast.Unparen(c.Fun)) == "recover"
+			return !found
+		})
+		return true
+	})
+	return found
 }
 
 // prologue is what a function with this scope begins with.
@@ -101,8 +123,37 @@ func (r *rewriter) deferStmt(d *ast.DeferStmt) string {
 		lit := ast.Unparen(d.Call.Fun).(*ast.FuncLit)
 		return "defer " + r.funcLit(lit, "recover()") + "()"
 	}
+	if r.mayRecover(ast.Unparen(d.Call.Fun)) {
+		return r.refuse(d, "a deferred function that may recover")
+	}
 	before, call := r.later(d, d.Call, "ꞋꞋtake("+r.in.defers+")")
 	return before + "ꞋꞋdefer(" + r.in.defers + ", " + closed("func()", "func() { "+call+" }") + ")"
+}
+
+// mayRecover tells whether fun may call recover, by which it would get nothing: it is not
+// the interpreter's function that is deferred, but one that calls it. For literals, and
+// built-in functions, recover is written otherwise.
+func (r *rewriter) mayRecover(fun ast.Expr) bool {
+	if _, lit := fun.(*ast.FuncLit); lit || r.builtinName(fun) != "" || r.fromLibrary(fun) {
+		return false
+	}
+	if id, ok := fun.(*ast.Ident); ok && r.ch.Uses[id] != nil {
+		if fd, ok := r.ch.Uses[id].Node.(*ast.FuncDecl); ok {
+			return mentionsRecover(fd)
+		}
+	}
+	named, ok := types.Unalias(r.ch.Info.TypeOf(fun)).(*types.Named)
+	return !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() == "main" // as context.CancelFunc is not
+}
+
+func mentionsRecover(fd *ast.FuncDecl) bool {
+	found := false
+	ast.Inspect(fd, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Name == "recover"
+		return !found
+	})
+	return found
 }
 
 // later writes c as a call whose function and arguments are evaluated before, by

@@ -13,6 +13,9 @@ func (r *rewriter) indexExpr(e *ast.IndexExpr) string {
 		}
 		return r.genericFunc(e, e)
 	}
+	if indexed(e.X) > maxIndexed {
+		return r.refuse(e, "an element of an element, more than %d times over", maxIndexed)
+	}
 	t := r.ch.Info.TypeOf(e.X)
 	switch u := t.Underlying().(type) {
 	case *types.Map:
@@ -38,10 +41,49 @@ func (r *rewriter) indexExpr(e *ast.IndexExpr) string {
 	return x + "[ꞋꞋindex(" + r.frame(e) + ", " + r.integer(e.Index) + ", len(" + x + "))]"
 }
 
+// maxIndexed bounds how often an operand is itself an element: each time its text is
+// there twice.
+const maxIndexed = 8
+
+// indexed tells how many times over e is an element of something.
+func indexed(e ast.Expr) int {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return indexed(e.X)
+	case *ast.StarExpr:
+		return indexed(e.X)
+	case *ast.SelectorExpr:
+		return indexed(e.X)
+	case *ast.IndexExpr:
+		return 1 + indexed(e.X)
+	}
+	return 0
+}
+
 // at writes an element of what cannot be evaluated twice.
 func (r *rewriter) at(e *ast.IndexExpr) string {
 	t := r.ch.Info.TypeOf(e)
 	return r.typed(e, t, "ꞋꞋelement("+r.frame(e)+", "+r.text(e.X)+", "+r.integer(e.Index)+")")
+}
+
+// copied tells whether e is an element, or a part of one, of a slice that cannot be
+// evaluated twice: what at writes is a copy, whose address is another one.
+func (r *rewriter) copied(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return r.copied(e.X)
+	case *ast.SelectorExpr:
+		s := r.ch.Info.Selections[e]
+		return s != nil && s.Kind() == types.FieldVal && !s.Indirect() && r.copied(e.X)
+	case *ast.IndexExpr:
+		switch r.ch.Info.TypeOf(e.X).Underlying().(type) {
+		case *types.Array:
+			return r.copied(e.X)
+		case *types.Slice:
+			return !r.pure(e.X)
+		}
+	}
+	return false
 }
 
 // integer writes an index, as an int.

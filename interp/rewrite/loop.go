@@ -30,6 +30,9 @@ func (r *rewriter) forBody(f *ast.ForStmt, first string) string {
 func (r *rewriter) forStmt(f *ast.ForStmt) string {
 	r.head(f.Init)
 	r.head(f.Post)
+	if f.Cond != nil {
+		r.conds[f.Cond] = true
+	}
 	copies := ""
 	if init, ok := f.Init.(*ast.AssignStmt); ok && init.Tok == token.DEFINE {
 		for _, e := range init.Lhs {
@@ -51,6 +54,25 @@ func (r *rewriter) forStmt(f *ast.ForStmt) string {
 		return "for " + r.text(f.Init) + "; true; " + r.forBody(f, copies)
 	}
 	return r.between(f, f.Pos(), f.Body.Pos()) + r.forBody(f, copies)
+}
+
+// condition writes the condition of a statement. The interpreter takes one for true
+// that is an assertion or a conversion, of which many are written, and nothing else.
+func (r *rewriter) condition(e ast.Expr) string {
+	text := r.text(e)
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident, *ast.BinaryExpr:
+		return text
+	case *ast.UnaryExpr:
+		if x.Op == token.NOT {
+			return text
+		}
+	case *ast.CallExpr:
+		if tv := r.ch.Info.Types[ast.Unparen(x.Fun)]; !tv.IsType() {
+			return text
+		}
+	}
+	return text + " && true"
 }
 
 // forCaptured writes a loop whose variables are captured and changed within a

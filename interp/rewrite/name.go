@@ -31,6 +31,10 @@ func (r *rewriter) ident(id *ast.Ident) string {
 		if obj.Pkg() == nil { // rune and byte are only other names
 			return id.Name
 		}
+	case *types.Var:
+		if id.Name == "nil" { // the interpreter goes by the name
+			return r.refuse(id, "a variable with the name nil")
+		}
 	}
 	return r.ch.Cell.Text(id)
 }
@@ -69,14 +73,27 @@ func (r *rewriter) selector(e *ast.SelectorExpr) string {
 		if why := unfit(sel.Recv(), map[types.Type]bool{}); why != "" && !errorLike(sel.Recv()) && !r.ofPackage(e.X) {
 			return r.refuse(e, "%s", why)
 		}
+		if byPointer(sel) && r.copied(e.X) {
+			return r.refuse(e, "a method with a pointer receiver of an element of what a call gives")
+		}
 	}
 	return r.text(e.X) + r.gap(e.X.End(), e.Sel.Pos()) + e.Sel.Name
 }
 
-// inexact are what tells of the program itself, which the interpreter's is not.
+// byPointer tells whether sel is a method that takes the address of what stands before it.
+func byPointer(sel *types.Selection) bool {
+	f, isMethod := sel.Obj().(*types.Func)
+	if !isMethod || f.Signature().Recv() == nil || sel.Indirect() {
+		return false
+	}
+	_, pointer := f.Signature().Recv().Type().(*types.Pointer)
+	return pointer
+}
+
+// inexact are what tells of the program itself, which the interpreter's is not; so do
+// those that are locating.
 var inexact = map[string]bool{
-	"runtime.Caller": true, "runtime.Callers": true, "runtime.CallersFrames": true, "runtime.FuncForPC": true,
-	"runtime/debug.SetPanicOnFault": true, "log.Lshortfile": true, "log.Llongfile": true,
+	"runtime.CallersFrames": true, "runtime/debug.SetPanicOnFault": true,
 }
 
 // libraryVar tells whether e is a variable of a library package.

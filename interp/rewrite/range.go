@@ -123,7 +123,7 @@ func (r *rewriter) rangeInt(n *ast.RangeStmt) string {
 		}
 	}
 	text := r.typeText(n, t)
-	head := fmt.Sprintf("for %s, %s := %s(0), %s(%s); %s < %s; %s++ ", i, end, text, text, r.text(n.X), i, end, i)
+	head := fmt.Sprintf("for %s, %s := %s(0), %s(%s); %s < %s; %s += 1 ", i, end, text, text, r.text(n.X), i, end, i)
 	return head + r.loopBody(n.Body, first)
 }
 

@@ -35,8 +35,11 @@ func (r *Refusal) Error() string {
 
 // Program rewrites ch. The error is a *Refusal.
 func Program(ch *check.Checked) (*child.Program, error) {
-	r := &rewriter{ch: ch, aliases: map[string]int{}, vars: map[string]int{}, header: map[ast.Stmt]bool{}, free: freeLits(ch)}
+	r := &rewriter{ch: ch, aliases: map[string]int{}, vars: map[string]int{}, header: map[ast.Stmt]bool{}, conds: map[ast.Expr]bool{}, free: freeLits(ch)}
 	p := &child.Program{Cell: ch.Cell.N}
+	if at, what := Locates(ch); at != nil {
+		r.refuse(at, "%s", what)
+	}
 	body := r.body()
 	funcs := r.functions(p)
 	if r.refusal != nil {
@@ -74,6 +77,7 @@ type rewriter struct {
 	lits      string                // those written so far, as functions
 	litFuncs  []child.Func
 	instances []child.Instance  // functions made for the program
+	conds     map[ast.Expr]bool // conditions of statements that are not written yet: see condition
 	header    map[ast.Stmt]bool // statements in the head of another, where only one can stand
 	loops     []loop            // around the statement that is written, where it is one of the cell
 	label     string            // of the statement that is written next
@@ -189,20 +193,35 @@ func (r *rewriter) body() string {
 	}
 	r.in = r.newScope(scope{}, nodes...)
 	b.WriteString(r.in.prologue() + "\n")
-	for i := range r.ch.Inits {
-		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
+	if r.ch.Order != nil {
+		r.refuse(r.ch.Order[0].Spec, "variables in another order than that of the source")
 	}
 	for i, item := range r.ch.Cell.Items[:r.ch.Cell.Own] {
+		if i == r.ch.InitsAt() {
+			b.WriteString(r.inits())
+		}
 		text := r.item(item.Node)
 		if text == "" {
 			continue
 		}
 		fmt.Fprintf(&b, "ꞋꞋat(%d); %s%s%s\n", i, r.noteLine(item.Node.Pos()), r.line(item.Node), text)
 	}
+	if r.ch.Cell.Own == r.ch.InitsAt() {
+		b.WriteString(r.inits())
+	}
 	if r.ch.RunMain {
 		b.WriteString("ꞋꞋmain()\n")
 	}
 	fmt.Fprintf(&b, "ꞋꞋat(%d)\n", len(r.ch.Cell.Items))
+	return b.String()
+}
+
+// inits calls the cell's func inits.
+func (r *rewriter) inits() string {
+	var b strings.Builder
+	for i := range r.ch.Inits {
+		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
+	}
 	return b.String()
 }
 
@@ -267,6 +286,10 @@ func (r *rewriter) text(n ast.Node) string {
 	if e, ok := n.(ast.Expr); ok {
 		if s, ok := r.constant(e); ok {
 			return s
+		}
+		if r.conds[e] {
+			delete(r.conds, e)
+			return r.condition(e)
 		}
 	}
 	if s, ok := r.special(n); ok {

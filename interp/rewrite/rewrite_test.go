@@ -124,6 +124,11 @@ func TestRefused(t *testing.T) {
 		"var i interface{ M() }":                                                 "interface types with methods",
 		"import \"strings\"\nf := (*strings.Builder).Len":                        "method expressions",
 		"import \"runtime\"\n_, f, _, _ := runtime.Caller(0)":                    "runtime.Caller",
+		"import \"log\"\nconst where = log.LstdFlags | log.Lshortfile":           "log.Lshortfile",
+		"import \"log/slog\"\no := slog.HandlerOptions{AddSource: true}":         "slog.HandlerOptions.AddSource",
+		"import \"log/slog\"\nfunc f(r slog.Record) uintptr { return r.PC }":     "slog.Record.PC",
+		"import \"runtime\"\nfunc f(f *runtime.Func) string { return f.Name() }": "runtime.Func.Name",
+		"import \"runtime/debug\"\nstring(debug.Stack())":                        "debug.Stack",
 		"import \"os\"\nos.Args = nil":                                           "an assignment to a variable of a package",
 		"import \"os\"\np := &os.Args":                                           "the address of a variable of a package",
 		"import \"io\"\nvar x any\ny := x.(io.Reader)":                           "a value of the interface type io.Reader here",
@@ -132,7 +137,7 @@ func TestRefused(t *testing.T) {
 		"x := 1\nswitch x {\ncase 1:\n\tfallthrough\ndefault:\ncase 2:\n}":       "fallthrough in a switch whose default is not the last case",
 		"func f() { for a, b := []int{1}, 2; b > 0; b-- { _ = a } }":             "an assignment of several such values in the head of a statement",
 		"func f(m map[int]chan int) { for _, c := range m { <-c } }":             "range over a map of channels",
-		"func g() (*int, int) { return nil, 1 }\nfunc f(p *int) { p, *p = g() }": "an assignment of several values to an element found by one of them",
+		"func g() (*int, int) { return nil, 1 }\nfunc f(p *int) { p, *p = g() }": "a call in an assignment to what is found by way of variables",
 	} {
 		_, err := program(t, src)
 		var r *Refusal

@@ -27,6 +27,12 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		if r.libraryVar(n.X) {
 			return r.refuse(n, "an assignment to a variable of a package"), true
 		}
+		if r.copied(n.X) {
+			return r.refuse(n, "an assignment to an element of what a call gives"), true
+		}
+		if isUintptr(r.ch.Info.TypeOf(n.X)) {
+			return r.left(n.X) + " " + n.Tok.String()[:1] + "= 1", true
+		}
 	case *ast.AssignStmt:
 		return r.assignStmt(n), true
 	case *ast.DeclStmt:
@@ -43,6 +49,7 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		return r.switchStmt(n), true
 	case *ast.IfStmt:
 		r.head(n.Init)
+		r.conds[n.Cond] = true
 	case *ast.ReturnStmt:
 		return r.returnStmt(n)
 	case *ast.BranchStmt:
@@ -55,9 +62,16 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 		if _, ok := n.Stmt.(*ast.ForStmt); ok {
 			r.label = n.Label.Name
 		}
-		return n.Label.Name + ":" + r.gap(n.Colon+1, n.Stmt.Pos()) + r.text(n.Stmt), true
+		// The interpreter knows no label that stands in a case.
+		return "{ " + n.Label.Name + ":" + r.gap(n.Colon+1, n.Stmt.Pos()) + r.text(n.Stmt) + " }", true
 	}
 	return "", false
+}
+
+// isUintptr tells of what the interpreter leaves its function at x++ and x--.
+func isUintptr(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Kind() == types.Uintptr
 }
 
 // block writes a block with first as its first statement.

@@ -10,7 +10,8 @@ import (
 
 // switchStmt writes a switch. The interpreter does it right where the tag is not
 // an interface value and all cases are constants; the others become a switch
-// without a tag whose cases have one condition each.
+// without a tag whose cases have one condition each. A statement before the tag goes
+// before the switch: with one, the interpreter does not evaluate the tag.
 func (r *rewriter) switchStmt(n *ast.SwitchStmt) string {
 	r.head(n.Init)
 	constants, cases := true, 0
@@ -23,8 +24,17 @@ func (r *rewriter) switchStmt(n *ast.SwitchStmt) string {
 	if !r.defaultLast(n.Body) && r.fallsThrough(n.Body) {
 		return r.refuse(n, "fallthrough in a switch whose default is not the last case")
 	}
-	if n.Tag == nil && cases == 0 || n.Tag != nil && cases > 0 && constants && isBasic(r.ch.Info.TypeOf(n.Tag)) {
+	if n.Init != nil && n.Tag != nil && r.header[n] {
+		return r.refuse(n, "a label on a switch with a statement and a tag")
+	}
+	if n.Tag == nil && cases == 0 {
 		return r.plain(n)
+	}
+	if n.Tag != nil && cases > 0 && constants && isBasic(r.ch.Info.TypeOf(n.Tag)) {
+		if n.Init == nil {
+			return r.plain(n)
+		}
+		return "{ " + r.text(n.Init) + "; switch " + r.between(n, n.Tag.Pos(), n.End()) + " }"
 	}
 	tag, before := "", ""
 	if n.Tag != nil {
@@ -32,9 +42,6 @@ func (r *rewriter) switchStmt(n *ast.SwitchStmt) string {
 		before = r.tagText(n.Tag, tag)
 	}
 	if n.Init != nil && before != "" {
-		if r.header[n] {
-			return r.refuse(n, "a label on a switch with a statement and cases that are not constants")
-		}
 		return "{ " + r.text(n.Init) + "; switch " + before + "; " + r.cases(n, tag) + " }"
 	}
 	if n.Init != nil {
@@ -140,9 +147,11 @@ func (r *rewriter) caseText(tagExpr ast.Expr, tag string, e ast.Expr) string {
 	if tagExpr == nil {
 		return "(" + r.text(e) + ")"
 	}
-	t := r.ch.Info.TypeOf(tagExpr)
+	t, of := r.ch.Info.TypeOf(tagExpr), r.ch.Info.TypeOf(e)
 	switch {
-	case types.IsInterface(t), types.IsInterface(r.ch.Info.TypeOf(e)), !isBasic(t) && !r.isNil(e) && !isReference(t):
+	case !isBasic(t) && !r.isNil(e) && !types.IsInterface(t) && !types.IsInterface(of) && !types.Identical(t, of):
+		return r.refuse(e, "a case of type %s in a switch on a %s", of, t)
+	case types.IsInterface(t), types.IsInterface(of), !isBasic(t) && !r.isNil(e) && !isReference(t):
 		return "ꞋꞋequal(" + tag + ", " + r.text(e) + ")"
 	case r.isNil(e):
 		return "ꞋꞋnil(" + tag + ")"

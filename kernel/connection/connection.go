@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Channels are the kernel's sockets, in the spec's words. The field of each in a
@@ -117,7 +118,8 @@ func (f *File) check() error {
 // that has no socket yet, which is noted in Ports.
 func (f *File) Endpoint(channel string) string {
 	if f.Transport == "tcp" {
-		return "tcp://" + net.JoinHostPort(f.IP, strconv.Itoa(f.Ports[channel]))
+		host := strings.TrimSuffix(strings.TrimPrefix(f.IP, "["), "]") // an IPv6 address has brackets in some
+		return "tcp://" + net.JoinHostPort(host, strconv.Itoa(f.Ports[channel]))
 	}
 	if f.Ports[channel] == 0 {
 		f.Ports[channel] = f.freeNumber()

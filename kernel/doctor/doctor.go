@@ -22,7 +22,12 @@ type Options struct {
 	Exports func() error                // whether the library's export data is prepared
 	Link    func(context.Context) error // whether compiled cells are linked against this program, and why not; nil: not asked
 	Eval    func(context.Context, interp.Request, interp.Output) (*display.Bundle, error)
+	System  []string // the prefixes below which the system's kernelspecs lie, after the user's
 }
+
+// System are the prefixes that Jupyter knows on Linux.
+// Source: jupyter_core, paths.py, SYSTEM_JUPYTER_PATH.
+func System() []string { return []string{"/usr/local", "/usr"} }
 
 // level says how bad a finding is.
 type level string
@@ -61,7 +66,7 @@ func Run(ctx context.Context, w io.Writer, o Options) error {
 		{"export data", o.exports},
 		{"a cell", o.cell},
 		{"compiled", o.compiledCell},
-		{"kernelspec", kernelspecs},
+		{"kernelspec", o.kernelspecs},
 		{"python", python},
 		{"jupyter", jupyter},
 		{"history", historyFile},

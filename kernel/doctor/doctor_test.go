@@ -117,7 +117,19 @@ func TestFindings(t *testing.T) {
 		}, want: "not registered", broken: true},
 		{name: "program gone", prepare: func(home string) {
 			register(t, filepath.Join(home, ".local/share/jupyter"), "old", "/nowhere/interleave", "go")
-		}, want: "kernels/old starts /nowhere/interleave, which is not there: run interleave install again", broken: true},
+		}, want: "kernels/old starts /nowhere/interleave, which is not there: run interleave install again"},
+		{name: "all programs gone", prepare: func(home string) {
+			os.RemoveAll(filepath.Join(home, ".local"))
+			register(t, filepath.Join(home, ".local/share/jupyter"), "old", "/nowhere/interleave", "go")
+		}, want: "broken  kernelspec   ", broken: true},
+		{name: "a good one behind one of the same name", prepare: func(home string) {
+			t.Setenv("JUPYTER_PATH", filepath.Join(home, "a"))
+			register(t, filepath.Join(home, "a"), "interleave", "/nowhere/interleave", "go")
+		}, want: "a/kernels/interleave starts /nowhere/interleave, which is not there", broken: true},
+		{name: "only the system's", o: func(o *Options) { o.System = []string{os.Getenv("HOME") + "/usr"} }, prepare: func(home string) {
+			os.RemoveAll(filepath.Join(home, ".local"))
+			register(t, filepath.Join(home, "usr/share/jupyter"), "interleave", "/bin/sh", "go")
+		}, want: "ok      kernelspec   "},
 		{name: "in JUPYTER_PATH", prepare: func(home string) {
 			os.RemoveAll(filepath.Join(home, ".local"))
 			t.Setenv("JUPYTER_PATH", filepath.Join(home, "a")+":"+filepath.Join(home, "b"))

@@ -12,16 +12,19 @@ import (
 )
 
 // kernelspecs looks for this kernel where Jupyter looks for kernels, and whether
-// what they start is there.
-func kernelspecs(ctx context.Context) finding {
+// what they start is there. Of two with one name Jupyter takes the first.
+func (o Options) kernelspecs(ctx context.Context) finding {
 	var good, bad []string
-	for _, dir := range dataDirs(ctx) {
+	seen := map[string]bool{}
+	for _, dir := range o.dataDirs(ctx) {
 		files, _ := filepath.Glob(filepath.Join(dir, "kernels", "*", "kernel.json"))
 		for _, file := range files {
 			program, ours := programOf(file)
-			if !ours {
+			name := filepath.Base(filepath.Dir(file))
+			if !ours || seen[name] {
 				continue
 			}
+			seen[name] = true
 			if _, err := exec.LookPath(program); err != nil {
 				bad = append(bad, fmt.Sprintf("%s starts %s, which is not there: run interleave install again", filepath.Dir(file), program))
 			} else {
@@ -30,6 +33,8 @@ func kernelspecs(ctx context.Context) finding {
 		}
 	}
 	switch {
+	case len(bad) > 0 && len(good) > 0:
+		return hintf("%s; %s", strings.Join(good, "; "), strings.Join(bad, "; "))
 	case len(bad) > 0:
 		return brokenf("%s", strings.Join(bad, "; "))
 	case len(good) > 0:
@@ -57,7 +62,7 @@ func programOf(file string) (program string, ours bool) {
 
 // dataDirs are the folders below which Jupyter looks for kernels.
 // Source: jupyter_core, paths.py, jupyter_path.
-func dataDirs(ctx context.Context) []string {
+func (o Options) dataDirs(ctx context.Context) []string {
 	dirs := filepath.SplitList(os.Getenv("JUPYTER_PATH"))
 	if dir := os.Getenv("JUPYTER_DATA_DIR"); dir != "" {
 		dirs = append(dirs, dir)
@@ -70,7 +75,7 @@ func dataDirs(ctx context.Context) []string {
 	if prefix, err := output(ctx, "python3", "-c", "import sys; print(sys.prefix)"); err == nil {
 		prefixes = append(prefixes, prefix)
 	}
-	for _, prefix := range append(prefixes, "/usr/local", "/usr") {
+	for _, prefix := range append(prefixes, o.System...) {
 		if dir := filepath.Join(prefix, "share", "jupyter"); prefix != "" && !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)
 		}

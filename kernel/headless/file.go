@@ -14,7 +14,13 @@ const largest = 512 << 20
 
 // read reads the notebook at path, and gives its text too.
 func read(path string) (*notebook, []byte, error) {
-	if info, err := os.Stat(path); err == nil && info.Size() > largest {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, nil, reason(err)
+	case !info.Mode().IsRegular() && !info.IsDir(): // a pipe without a writer is waited for without end
+		return nil, nil, errors.New("not a regular file: give the name of a notebook")
+	case info.Size() > largest:
 		return nil, nil, fmt.Errorf("%d MiB large, more than %d: clear its outputs first, with jupyter nbconvert --clear-output --inplace", info.Size()>>20, largest>>20)
 	}
 	data, err := os.ReadFile(path)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -80,12 +81,23 @@ func TestWrittenOnce(t *testing.T) {
 	}
 }
 
+// fifo makes a pipe that nobody writes into, and gives its path.
+func fifo(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pipe.ipynb")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // What cannot be written is known before a cell runs.
 func TestPlaces(t *testing.T) {
 	dir := t.TempDir()
 	tests := []struct{ name, path, out, want string }{
 		{"no file", filepath.Join(dir, "none.ipynb"), "", "none.ipynb: no such file or directory"},
 		{"a folder", dir, "", "is a directory"},
+		{"a pipe", fifo(t), "", "not a regular file: give the name of a notebook"},
 		{"no folder", write(t, "call"), filepath.Join(dir, "none", "x.ipynb"), "none: no such folder: make it first"},
 		{"a device", write(t, "call"), os.DevNull, "/dev/null: not a regular file: give the name of a notebook"},
 		{"onto a folder", write(t, "call"), dir, "not a regular file: give the name of a notebook"},

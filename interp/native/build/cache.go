@@ -23,9 +23,10 @@ import (
 // cached gives the file called name of the entry for what; where there is none,
 // make is called to write it in a folder of its own.
 func (t *Toolchain) cached(ctx context.Context, name string, what []string, make maker) (file string, hit bool, err error) {
-	if file, hit, err = t.find(ctx, name, what, make); err == nil {
+	key := digest(what)
+	if file, hit, err = t.find(ctx, name, key, make); err == nil {
 		t.remember(file, func(ctx context.Context) error {
-			_, _, err := t.find(ctx, name, what, make)
+			_, _, err := t.find(ctx, name, key, make)
 			return err
 		})
 	}
@@ -69,9 +70,8 @@ func (t *Toolchain) Mend(ctx context.Context, files []string) error {
 	return nil
 }
 
-// find is cached, but that it remembers nothing.
-func (t *Toolchain) find(ctx context.Context, name string, what []string, make maker) (file string, hit bool, err error) {
-	key := digest(what)
+// find is cached, for what has that digest, but that it remembers nothing.
+func (t *Toolchain) find(ctx context.Context, name, key string, make maker) (file string, hit bool, err error) {
 	dir := filepath.Join(t.cells, key[:2], key[2:])
 	file = filepath.Join(dir, name)
 	if whole(file) {

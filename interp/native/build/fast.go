@@ -315,17 +315,19 @@ func namesSymbols(files map[string]string) bool {
 // needs of itself is imported, so that the fingerprints are compared.
 const anchorFile = "interleave-anchor.go"
 
+// It has no name of Go's own, which the unit may have given another meaning.
 const anchor = `package %s
 
 import (
 	_ "runtime"
 	_ "runtime/cgo"
+	ꞋꞋunsafe "unsafe"
 )
 
 //go:noinline
-func ꞋꞋanchor(*map[string]any) {}
+func ꞋꞋanchor(ꞋꞋunsafe.Pointer) {}
 
-func init() { ꞋꞋanchor(&%s) }
+func init() { ꞋꞋanchor(ꞋꞋunsafe.Pointer(&%s)) }
 `
 
 // declaresEntry tells whether p has such a variable.

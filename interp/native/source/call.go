@@ -48,6 +48,10 @@ var blockers = map[string]blocker{
 	"(*sync.Cond).Wait":      {"sync", "CondAt", "wait for a signal of "},
 }
 
+// namers are methods of package runtime that give names of functions, by the name that
+// they have in its runtime unit.
+var namers = map[string]string{"(*runtime.Func).Name": "Name", "(*runtime.Frames).Next": "Next"}
+
 // starters are methods of modules that start a goroutine with the function that
 // they get, which gives an error.
 var starters = set("(*golang.org/x/sync/errgroup.Group).Go", "(*golang.org/x/sync/errgroup.Group).TryGo")
@@ -56,6 +60,9 @@ var starters = set("(*golang.org/x/sync/errgroup.Group).Go", "(*golang.org/x/syn
 func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	if s, ok := r.measure(c); ok {
 		return s, true
+	}
+	if b, ok := r.callee(c).(*types.Builtin); ok && b.Name() == "recover" && !r.deferred[c] {
+		return r.rt("", "Recovered") + "(recover())", true
 	}
 	if tv := r.ch.Info.Types[c.Fun]; tv.IsType() && len(c.Args) == 1 {
 		return r.conversion(c, tv.Type)
@@ -71,6 +78,10 @@ func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	if starters[exports.Plain(f.FullName())] && len(c.Args) == 1 {
 		return r.text(c.Fun) + "(" + r.rt("", "BindErr") + "(" + r.where(c) + ", " + r.text(c.Args[0]) + "))", true
 	}
+	s := r.ch.Info.Selections[sel]
+	if name := namers[f.FullName()]; name != "" && s.Kind() == types.MethodVal {
+		return r.rt("runtime", name) + "(" + r.receiver(sel, s) + ")", true
+	}
 	b, ok := blockers[f.FullName()]
 	if !ok {
 		return "", false
@@ -79,7 +90,7 @@ func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	if b.verb != "" {
 		args = append(args, r.what(b.verb, sel.X))
 	}
-	if s := r.ch.Info.Selections[sel]; s != nil {
+	if s != nil {
 		if s.Kind() != types.MethodVal {
 			return "", false
 		}
@@ -91,12 +102,17 @@ func (r *rewriter) call(c *ast.CallExpr) (string, bool) {
 	return r.rt(b.unit, b.name) + "(" + strings.Join(args, ", ") + ")", true
 }
 
-// measure writes len(a) and the like as a number where it is a constant: it would
-// be none with an accessor in it.
+// measure writes len(a) and the like as a number where it is a constant and would
+// be none with an accessor in it. Otherwise it stands as it is: it may be the one use
+// of a variable.
 func (r *rewriter) measure(c *ast.CallExpr) (string, bool) {
 	tv := r.ch.Info.Types[c]
 	b, ok := tv.Type.(*types.Basic)
 	if _, builtin := r.callee(c).(*types.Builtin); !ok || !builtin || tv.Value == nil {
+		return "", false
+	}
+	calls := r.calls
+	if r.text(c.Args[0]); r.calls == calls {
 		return "", false
 	}
 	switch b.Kind() {
@@ -127,7 +143,8 @@ func (r *rewriter) conversion(c *ast.CallExpr, to types.Type) (string, bool) {
 	if !ok || !ok2 || a.path == b.path {
 		return "", false
 	}
-	return r.rt("", "Cast") + "[" + r.typeText(c, to) + "](" + r.text(c.Args[0]) + ")", true
+	r.calls++
+	return r.rt("", "Cast") + "[" + r.text(c.Fun) + "](" + r.text(c.Args[0]) + ")", true
 }
 
 // layoutOwner gives the unit that the lower-case fields of a struct type, or of
@@ -140,7 +157,10 @@ func (r *rewriter) layoutOwner(t types.Type) (home, bool) {
 	for f := range st.Fields() {
 		if hidden(f) {
 			o := r.owner(deref(t), f)
-			return o.home, o.path != ""
+			if o.path == "" { // declared in a function
+				return home{path: r.u.Path}, true
+			}
+			return o.home, true
 		}
 	}
 	return home{}, false

@@ -27,6 +27,7 @@ func (r *rewriter) composite(l *ast.CompositeLit) (string, bool) {
 	if !r.anyForeign(t, settings) {
 		return "", false
 	}
+	r.calls++
 	o := r.owner(t, settings[0].field)
 	home := r.alias(o.path) + "." + o.name
 	zero, back := r.literalType(l, t), ""

@@ -63,6 +63,9 @@ func (r *rewriter) function(d *ast.FuncDecl, head, name string) string {
 		r.gap(d.Type.End(), d.Body.Pos()) + r.funcBody(d.Body) + "\n"
 }
 
+// compilerWords are those that the compiler takes before a function of any package.
+var compilerWords = []string{"//go:noinline", "//go:nosplit", "//go:norace", "//go:nocheckptr", "//go:uintptrescapes"}
+
 // directives are the words to the compiler before a function.
 func (r *rewriter) directives(d *ast.FuncDecl) string {
 	if d.Doc == nil {
@@ -70,7 +73,7 @@ func (r *rewriter) directives(d *ast.FuncDecl) string {
 	}
 	s := ""
 	for _, c := range d.Doc.List {
-		if strings.HasPrefix(c.Text, "//export ") && r.ch.C != nil && d.Recv != nil || c.Text == "//go:noinline" || c.Text == "//go:nosplit" || c.Text == "//go:norace" {
+		if strings.HasPrefix(c.Text, "//export ") && r.ch.C != nil && d.Recv != nil || slices.Contains(compilerWords, c.Text) {
 			s += "\n" + c.Text
 		}
 	}

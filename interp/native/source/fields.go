@@ -220,6 +220,7 @@ func (r *rewriter) hop(n ast.Node, v value, i int) value {
 		out.text = v.text + "." + f.Name()
 		return out
 	}
+	r.calls++
 	home := r.alias(o.path) + "." + o.name
 	accessor, other := home+Mark+f.Name(), r.borrowed(n, v.typ, o)
 	switch {

@@ -41,7 +41,7 @@ func (r *rewriter) ident(id *ast.Ident) (string, bool) {
 
 // method writes the name of a method: lower-case ones are exported under the prefix.
 func (r *rewriter) method(f *types.Func) (string, bool) {
-	if hidden(f) {
+	if hidden(f) && f.Name() != "_" {
 		return Mark + f.Name(), true
 	}
 	return "", false

@@ -39,6 +39,8 @@ type rewriter struct {
 	again    map[types.Object]types.Object // generic functions that this unit replaces, and by what
 	fnName   string                        // what fn is called in the unit
 	cCalls   map[ast.Expr]bool             // what the cell calls
+	deferred map[*ast.CallExpr]bool        // calls of defer statements
+	calls    int                           // of accessors and the like that have been written
 }
 
 // noCell stands for the cell's number until the text is complete; no source has it.
@@ -59,7 +61,7 @@ func newRewriter(s *Session, ch *check.Checked) *rewriter {
 		},
 		aliases: map[string]string{}, taken: map[string]bool{}, vars: map[string]string{},
 		local: map[string]string{}, shadow: map[string]bool{}, bodies: map[*ast.StructType]bool{},
-		loops: map[*ast.BlockStmt]bool{}, again: map[types.Object]types.Object{}, item: -1,
+		loops: map[*ast.BlockStmt]bool{}, deferred: map[*ast.CallExpr]bool{}, again: map[types.Object]types.Object{}, item: -1,
 	}
 	r.noteShadows()
 	return r

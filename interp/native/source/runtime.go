@@ -25,7 +25,7 @@ type Package struct {
 // Without a host they do what the library does.
 func RuntimePackages() []Package {
 	var out []Package
-	for _, name := range []string{"", "context", "fmt", "io", "log", "os", "os_signal", "sync", "time"} {
+	for _, name := range []string{"", "context", "fmt", "io", "log", "os", "os_signal", "runtime", "sync", "time"} {
 		file := strings.TrimSuffix("rt_"+name, "_") + ".go"
 		text, err := runtimeFiles.ReadFile("rt/" + file + ".txt")
 		if err != nil {

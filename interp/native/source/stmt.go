@@ -13,6 +13,8 @@ func (r *rewriter) stmt(n ast.Stmt) (string, bool) {
 	switch n := n.(type) {
 	case *ast.GoStmt:
 		return r.goStmt(n), true
+	case *ast.DeferStmt:
+		r.deferred[n.Call] = true
 	case *ast.SendStmt:
 		if _, ok := r.ch.Info.TypeOf(n.Chan).(*types.TypeParam); ok {
 			return "", false

@@ -5,8 +5,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
+
+	"interleave/interp/check"
 )
 
 // typeText writes a type for package level. One that has no name there is refused.
@@ -203,10 +206,14 @@ func (w *typeWriter) embedded(f *types.Var) string {
 		obj, args = t.Obj(), t.TypeArgs()
 	case *types.Named:
 		obj, args = t.Obj(), t.TypeArgs()
-	default:
-		return w.write(f.Type()) // error, and the like
 	}
-	if obj.Pkg() == nil || obj.Pkg().Path() != "main" {
+	if obj == nil || obj.Pkg() == nil { // error, int and the like
+		if w.r.declaresTop(f.Name()) {
+			return w.bad("an embedded %s in a cell that declares another %[1]s: declare that in a cell of its own", f.Name())
+		}
+		return star + f.Name()
+	}
+	if obj.Pkg().Path() != "main" {
 		return star + w.write(t)
 	}
 	if w.sessionType(obj) == "" {
@@ -217,6 +224,11 @@ func (w *typeWriter) embedded(f *types.Var) string {
 		return star + f.Name() + w.list(args)
 	}
 	return star + f.Name()
+}
+
+// declaresTop tells whether the cell declares a name at its top level.
+func (r *rewriter) declaresTop(name string) bool {
+	return slices.ContainsFunc(r.own.Declared, func(b *check.Binding) bool { return b.Name == name })
 }
 
 func (w *typeWriter) iface(t *types.Interface) string {
@@ -258,8 +270,12 @@ func (r *rewriter) typeParams(n ast.Node, l *types.TypeParamList) (params, args 
 	}
 	var p, a []string
 	for t := range l.TypeParams() {
-		p = append(p, t.Obj().Name()+" "+r.typeText(n, t.Constraint()))
-		a = append(a, t.Obj().Name())
+		name := t.Obj().Name()
+		if name == "_" { // it is an argument here
+			name = fmt.Sprintf("%s%st%d", Mark, Mark, len(p))
+		}
+		p = append(p, name+" "+r.typeText(n, t.Constraint()))
+		a = append(a, name)
 	}
 	return "[" + strings.Join(p, ", ") + "]", "[" + strings.Join(a, ", ") + "]"
 }

@@ -84,20 +84,39 @@ func (r *rewriter) blank(is *ast.ImportSpec) string {
 // body writes the cell's statements as a function.
 func (r *rewriter) body() string {
 	var b strings.Builder
-	for i := range r.ch.Inits {
-		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
-	}
+	led := false
 	for i, item := range r.ch.Cell.Items[:r.ch.Cell.Own] {
+		if i == r.ch.InitsAt() {
+			b.WriteString(r.inits())
+		}
 		r.item = i
-		if text := r.statement(item.Node); text != "" {
+		text := ""
+		if !r.ch.Leads(i) {
+			text = r.statement(item.Node)
+		} else if !led {
+			text, led = r.inOrder(), true
+		}
+		if text != "" {
 			fmt.Fprintf(&b, "%sꞋꞋat(%d)%s\n", r.line(item.Node.Pos()), i, text)
 		}
+	}
+	if r.ch.Cell.Own == r.ch.InitsAt() {
+		b.WriteString(r.inits())
 	}
 	if r.ch.RunMain {
 		b.WriteString("ꞋꞋmain()\n")
 	}
 	fmt.Fprintf(&b, "ꞋꞋat(%d)\n}\n", len(r.ch.Cell.Items))
 	return generated + "func ꞋꞋRun(ꞋꞋat func(" + r.universe("int") + "), ꞋꞋresult func(..." + r.universe("any") + ")) {" + r.prologue(false) + "\n" + b.String()
+}
+
+// inits calls the cell's func inits.
+func (r *rewriter) inits() string {
+	var b strings.Builder
+	for i := range r.ch.Inits {
+		fmt.Fprintf(&b, "ꞋꞋinit%d()\n", i)
+	}
+	return b.String()
 }
 
 // statement writes one top-level item; "" for one that does nothing at run time.
@@ -155,40 +174,64 @@ func (r *rewriter) variables(d *ast.GenDecl) string {
 	var b strings.Builder
 	for _, s := range d.Specs {
 		v := s.(*ast.ValueSpec)
-		b.WriteString(r.line(v.Pos()))
-		if e := r.ch.EmbedOf(v); e != nil {
-			b.WriteString(r.embedded(e))
-			continue
-		}
-		lhs := make([]string, len(v.Names))
-		blank := true
-		for i, id := range v.Names {
-			lhs[i] = r.target(id)
-			blank = blank && lhs[i] == "_"
-		}
-		switch {
-		case blank:
-			b.WriteString("var " + r.text(v))
-		case len(v.Values) > 0:
-			b.WriteString(strings.Join(lhs, ", ") + " = " + r.exprs(v.Values))
-		default:
-			for _, l := range lhs {
-				if l != "_" {
-					b.WriteString(r.rt("", "Clear") + "(" + l[1:] + "); ")
-				}
-			}
-		}
+		b.WriteString(r.initialised(v, v.Names, v.Values))
 	}
 	return b.String()
+}
+
+// inOrder writes the variables above the first statement, where a package has them in
+// another order than the source.
+func (r *rewriter) inOrder() string {
+	var b strings.Builder
+	for _, init := range r.ch.Order {
+		var values []ast.Expr
+		if init.Value != nil {
+			values = []ast.Expr{init.Value}
+		}
+		b.WriteString(r.initialised(init.Spec, init.Names, values))
+	}
+	return b.String()
+}
+
+// initialised writes the initialisation of names, which are all of v or some.
+func (r *rewriter) initialised(v *ast.ValueSpec, names []*ast.Ident, values []ast.Expr) string {
+	s := r.line(v.Pos())
+	if e := r.ch.EmbedOf(v); e != nil {
+		return s + r.embedded(e)
+	}
+	lhs := make([]string, len(names))
+	blank := true
+	for i, id := range names {
+		lhs[i] = r.target(id)
+		blank = blank && lhs[i] == "_"
+	}
+	switch {
+	case blank && len(names) == len(v.Names):
+		return s + "var " + r.text(v)
+	case blank && v.Type != nil:
+		return s + "var _ " + r.text(v.Type) + " = " + r.exprs(values)
+	case len(values) > 0:
+		return s + strings.Join(lhs, ", ") + " = " + r.exprs(values)
+	}
+	for _, l := range lhs {
+		if l != "_" {
+			s += r.rt("", "Clear") + "(" + l[1:] + "); "
+		}
+	}
+	return s
 }
 
 // table writes the pointers to storage, and the table by which the host finds things.
 func (r *rewriter) table() string {
 	var vars, funcs, names strings.Builder
+	null := "nil"
+	if r.shadow[null] {
+		null = r.rt("", "Nil")
+	}
 	for _, t := range r.declared(check.Type) {
 		iface, _ := t.Object.Type().Underlying().(*types.Interface)
 		if spec, ok := t.Node.(*ast.TypeSpec); ok && !spec.Assign.IsValid() && spec.TypeParams == nil && (iface == nil || iface.IsMethodSet()) {
-			fmt.Fprintf(&names, "\t\t%q: (*%s)(nil),\n", t.Name, Mark+t.Name)
+			fmt.Fprintf(&names, "\t\t%q: (*%s)(%s),\n", t.Name, Mark+t.Name, null)
 		}
 	}
 	for _, v := range r.u.Vars {
