@@ -46,7 +46,7 @@ type Evaluator struct {
 	earlier     map[string]earlier // compiled cells by what makes them do the same again
 	earlierKeys []string           // those of earlier, the oldest first
 	told        bool               // that there is none
-	locating    bool               // a cell may have made loggers that tell where they are called
+	locating    bool               // cells have what tells where it is called
 
 	mu      sync.Mutex     // guards what follows; held for moments only
 	session *check.Session // replaced with both held

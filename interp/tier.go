@@ -201,8 +201,8 @@ func (e *Evaluator) choose(c *check.Checked, tier Tier, refused error) choice {
 	if t := rewrite.Foreign(c); t != "" && e.compiler.lack() == nil {
 		return choice{native: true, foreign: true, why: "its type " + t + " is none that this program holds", what: where + "the type " + t}
 	}
-	if e.locating = e.locating || showsPlaces(c); e.locating && logs(c) && e.compiler.lack() == nil {
-		return choice{native: true, foreign: true, why: "loggers may tell where they are called", what: where + "a logger that may tell where it is called"}
+	if e.locating = e.locating || showsPlaces(c); e.locating && mayBePlaced(c) && e.compiler.lack() == nil {
+		return choice{native: true, foreign: true, why: "what it calls may tell from where", what: where + "a call of what may tell from where"}
 	}
 	if tier == Interpreted || tier == exactly {
 		return choice{why: "as asked, and exact"}
