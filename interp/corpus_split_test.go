@@ -77,7 +77,8 @@ func pieces(c *cell.Cell) []string {
 			if n.Recv == nil && (n.Name.Name == "main" || n.Name.Name == "init") {
 				end[0] = len(c.Items) - 1
 			}
-			if from, ok := types[receiverName(n)]; ok && statementsBetween(c, from, i) {
+			from := types[receiverName(n)] // 0 for one of an earlier cell
+			if n.Recv != nil && statementsBetween(c, from, i) {
 				end[from] = i
 			}
 		case *ast.GenDecl:
