@@ -79,7 +79,7 @@ func pieces(c *cell.Cell) []string {
 			}
 			from := types[receiverName(n)] // 0 for one of an earlier cell
 			if n.Recv != nil && statementsBetween(c, from, i) {
-				end[from] = i
+				end[from] = max(end[from], i)
 			}
 		case *ast.GenDecl:
 			for _, s := range n.Specs {
