@@ -87,9 +87,9 @@ func pieces(c *cell.Cell) []string {
 			if n.Recv == nil && (n.Name.Name == "main" || n.Name.Name == "init") {
 				end[0] = len(c.Items) - 1
 			}
-			from := types[receiverName(n)] // 0 of a type of an earlier cell
+			from := types[receiverName(n)] // 0 for one of an earlier cell
 			if n.Recv != nil && statementsBetween(c, from, i) {
-				end[from] = i
+				end[from] = max(end[from], i)
 			}
 		case *ast.GenDecl:
 			for _, s := range n.Specs {

@@ -61,6 +61,11 @@ var excused = []struct {
 		programs: []string{"const8.go"},
 	},
 	{
+		reason:   "a fault of memory in the interpreter is none that a cell could recover from",
+		ways:     []string{interpreted},
+		programs: []string{"recover4.go"},
+	},
+	{
 		reason:   "the interpreter allocates, and takes its time",
 		ways:     []string{interpreted},
 		programs: []string{"closure.go", "copy.go", "abi/fibish.go", "abi/uglyfib.go", "fixedbugs/issue15281.go", "fixedbugs/issue16249.go", "fixedbugs/issue4667.go"},

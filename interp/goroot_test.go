@@ -43,7 +43,7 @@ var goroot = flag.Bool("goroot", false, "run the Go project's own test programs 
 // either, without the flags and files of its own, is counted apart.
 func TestGoRoot(t *testing.T) {
 	if !*goroot {
-		t.Skip("takes half an hour: -goroot asks for it")
+		t.Skip("takes long: -goroot asks for it")
 	}
 	dir := filepath.Join(goEnvRoot(t), "test")
 	programs := goPrograms(t, dir)
