@@ -32,7 +32,7 @@ var (
 	others   = []string{
 		"[]int", "[]string", "[]byte", "[]rune", "[]float64", "[]any", "[]bool", "[][]int", "[]time.Duration", "[]error", "[]int8", "[]uint16",
 		"[3]int", "[4]string", "[2]byte", "[2][]int", "[]*int", "[]func() int",
-		"map[string]int", "map[int]string", "map[string][]int", "map[int]bool", "map[any]int", "map[string]any", "map[rune]int",
+		"map[string]int", "map[int]string", "map[string][]int", "map[int]bool", "map[string]any", "map[rune]int",
 		"*int", "*string", "**int", "*[]int", "any", "error", "fmt.Stringer", "func() int", "func(int) int", "func(int, string) (string, int)",
 		"struct{X int; Y string}", "[]struct{X int; Y string}", "map[string]struct{X int; Y string}", "*big.Int", "time.Time",
 	}

@@ -103,7 +103,7 @@ func (g *generator) define(depth int) string {
 		}
 		return fmt.Sprintf("%s, %s := %s(%s), %s(%s)", a, b, paren(t), e, paren(u), f)
 	case 3:
-		m := g.variable(pick(g, "map[string]int", "map[int]string", "map[string][]int", "map[any]int"))
+		m := g.variable(pick(g, "map[string]int", "map[int]string", "map[string][]int"))
 		if m == "" {
 			break
 		}

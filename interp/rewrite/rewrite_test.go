@@ -136,7 +136,7 @@ func TestRefused(t *testing.T) {
 		"x := 1\nswitch x {\ncase 1:\n\tfallthrough\ndefault:\ncase 2:\n}":       "fallthrough in a switch whose default is not the last case",
 		"func f() { for a, b := []int{1}, 2; b > 0; b-- { _ = a } }":             "an assignment of several such values in the head of a statement",
 		"func f(m map[int]chan int) { for _, c := range m { <-c } }":             "range over a map of channels",
-		"func g() (*int, int) { return nil, 1 }\nfunc f(p *int) { p, *p = g() }": "an assignment of several values to an element found by one of them",
+		"func g() (*int, int) { return nil, 1 }\nfunc f(p *int) { p, *p = g() }": "an assignment of several values to what one of them, or a call, finds",
 	} {
 		_, err := program(t, src)
 		var r *Refusal
