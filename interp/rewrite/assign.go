@@ -56,7 +56,7 @@ func (r *rewriter) assign(n ast.Stmt, lhs []ast.Expr, op string, rhs []ast.Expr)
 		return r.assignTuple(n, lhs, op, rhs[0])
 	}
 	if len(lhs) == 1 {
-		if _, ok := ast.Unparen(lhs[0]).(*ast.Ident); !ok && r.calls(rhs[0]) {
+		if _, ok := ast.Unparen(lhs[0]).(*ast.Ident); !ok && (r.calls(rhs[0]) || op == "=" && r.mayPanic(rhs[0])) {
 			return r.assignCalled(n, lhs[0], op, rhs[0])
 		}
 		return r.left(lhs[0]) + " " + op + " " + r.assigned1(lhs[0], op, rhs[0])
@@ -90,8 +90,8 @@ func (r *rewriter) assign(n ast.Stmt, lhs []ast.Expr, op string, rhs []ast.Expr)
 	return before.String() + after[2:]
 }
 
-// assignCalled writes an assignment, of what calls something, to an element or the like:
-// what is assigned to is found after the call, which may change it, but for calls in it.
+// assignCalled writes an assignment, of what calls something or may panic, to an element
+// or the like: what is assigned to is found afterwards, but for calls in it.
 func (r *rewriter) assignCalled(n ast.Stmt, l ast.Expr, op string, e ast.Expr) string {
 	before := &evaluated{r: r}
 	left, ok := r.leftBefore(before, l)
@@ -100,7 +100,7 @@ func (r *rewriter) assignCalled(n ast.Stmt, l ast.Expr, op string, e ast.Expr) s
 	case !ok:
 		return r.left(l) + " " + op + " " + right
 	case n != nil && r.header[n]:
-		return r.refuse(n, "an assignment of a call to an element in the head of a statement")
+		return r.refuse(n, "such an assignment to an element in the head of a statement")
 	}
 	right = before.temp(right)
 	return before.String() + left + " " + op + " " + right
@@ -144,6 +144,23 @@ func (r *rewriter) calls(e ast.Expr) bool {
 		case *ast.CallExpr:
 			tv := r.ch.Info.Types[ast.Unparen(n.Fun)]
 			found = found || !tv.IsType() && !tv.IsBuiltin()
+		}
+		return !found
+	})
+	return found
+}
+
+// mayPanic tells whether e itself may panic, calls aside.
+func (r *rewriter) mayPanic(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.TypeAssertExpr:
+			found = true
+		case *ast.BinaryExpr:
+			found = found || n.Op == token.QUO || n.Op == token.REM
 		}
 		return !found
 	})
