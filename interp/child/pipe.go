@@ -18,9 +18,10 @@ const (
 	pace      = 10 * time.Millisecond // between two looks at a pipe that trickles
 
 	// What looks like the last words of a runtime is held back, since the crash
-	// report will tell it. doubt is for how long where a user may have written it.
+	// report will tell it. doubt is for how long where a user may have written it, sure
+	// where not: a full stack takes a second to be told of, and a busy machine far longer.
 	doubt = 300 * time.Millisecond
-	sure  = 10 * time.Second
+	sure  = time.Minute
 )
 
 // A pipe publishes what the child writes to its descriptor 1 or 2.

@@ -49,7 +49,10 @@ func assertionError(v any, from, to reflect.Type) error {
 		from, concrete, to unsafe.Pointer
 		missing            string
 	})(unsafe.Pointer(err))
-	fields.from, fields.to = typePointer(from), typePointer(to)
+	fields.to = typePointer(to)
+	if v != nil || to.Kind() != reflect.Interface { // as the runtime has it
+		fields.from = typePointer(from)
+	}
 	if v != nil {
 		fields.concrete = typePointer(reflect.TypeOf(v))
 		fields.missing = missingMethod(reflect.TypeOf(v), to)

@@ -5,12 +5,28 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
-// loopBody writes the body of a loop: a look at the stop flag, then first.
+// loopBody writes the body of a loop: a look at the stop flag, then first. What the body
+// declares may hide what first does, so it is a block of its own then.
 func (r *rewriter) loopBody(b *ast.BlockStmt, first string) string {
+	if first != "" && slices.ContainsFunc(b.List, declares) {
+		return "{" + stopCheck + first + " " + r.block(b, "") + " }"
+	}
 	return r.block(b, stopCheck+first)
+}
+
+// declares tells whether s declares names.
+func declares(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.DeclStmt:
+		return true
+	case *ast.AssignStmt:
+		return s.Tok == token.DEFINE
+	}
+	return false
 }
 
 // forBody is loopBody for a loop whose condition and post statement are evaluated behind

@@ -135,7 +135,7 @@ func (t *Toolchain) key() string {
 }
 
 // layout is the version of what lies below a toolchain's directory.
-const layout = "native 1"
+const layout = "native 2"
 
 // tool gives the path of a tool, such as "compile".
 func (t *Toolchain) tool(name string) string { return filepath.Join(t.tools, name) }
