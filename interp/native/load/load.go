@@ -7,6 +7,7 @@ package load
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"plugin"
 	"regexp"
 	"sync"
@@ -72,12 +73,35 @@ func open(so string) (p *plugin.Plugin, err error) {
 		err = fmt.Errorf("compiled cell: panic in an initialiser of a package variable: %v", recover())
 		loaded.failed[so] = err
 	}()
+	settle := ownItabs(so)
+	if err := settle(); err != nil {
+		done = true
+		return nil, err
+	}
 	p, err = plugin.Open(so)
 	done = true
 	if err != nil {
 		return nil, explain(err)
 	}
-	return p, nil
+	return p, settle() // the runtime may have made some in between
+}
+
+// ownItabs maps a shared object that has itabs, and gives what makes it use those of this
+// process. What cannot be read or mapped is for plugin.Open to tell.
+func ownItabs(so string) (settle func() error) {
+	list, err := slots(so)
+	if err != nil || len(list) == 0 {
+		return func() error { return nil }
+	}
+	path, err := filepath.EvalSymlinks(so) // as package plugin has it
+	if err == nil {
+		path, err = filepath.Abs(path)
+	}
+	base := mapped(path)
+	if err != nil || base == nil {
+		return func() error { return nil }
+	}
+	return func() error { return unify(base, list) }
 }
 
 // symbols gives what the stub of package build exports.
