@@ -316,7 +316,7 @@ func namesSymbols(files map[string]string) bool {
 const anchorFile = "interleave-anchor.go"
 
 // It has no name of Go's own, which the unit may have given another meaning.
-const anchor = `package %s
+const anchor = `package %[1]s
 
 import (
 	_ "runtime"
@@ -327,7 +327,10 @@ import (
 //go:noinline
 func ꞋꞋanchor(ꞋꞋunsafe.Pointer) {}
 
-func init() { ꞋꞋanchor(ꞋꞋunsafe.Pointer(&%s)) }
+func init() { ꞋꞋanchor(ꞋꞋunsafe.Pointer(&%[2]s)) }
+
+// It is a map[string]any.
+func _() { %[2]s[""] = struct{}{}; %[2]s[""] = 1.5; for k := range %[2]s { _ = k + "" } }
 `
 
 // declaresEntry tells whether p has such a variable.
