@@ -82,6 +82,9 @@ func (r *rewriter) binary(e *ast.BinaryExpr) string {
 	if _, ok := x.Underlying().(*types.Chan); ok && e.Op != token.ARROW && !types.Identical(x, y) {
 		return r.refuse(e, "comparing a %s with a %s", x, y)
 	}
+	if (e.Op == token.LAND || e.Op == token.LOR) && r.hasLiteral(e.X) {
+		return r.refuse(e, "a literal of a map or struct before && or ||")
+	}
 	if e.Op != token.LAND && e.Op != token.LOR && r.readsMap(e.X) && r.callsCell(e.Y) {
 		return r.refuse(e, "an element of a map before a call that may change it")
 	}
@@ -193,4 +196,23 @@ func (r *rewriter) assertion(e *ast.TypeAssertExpr) string {
 		from = r.typeText(e, x)
 	}
 	return r.typed(e, t, "ꞋꞋassert("+r.frame(e)+", "+r.text(e.X)+", (*"+from+")(nil), (*"+r.typeText(e, t)+")(nil))")
+}
+
+// hasLiteral tells whether n has a literal of a map or struct in it, outside of function
+// literals: behind one, && and || end the interpreter's function without a word.
+func (r *rewriter) hasLiteral(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CompositeLit:
+			switch r.ch.Info.TypeOf(n).Underlying().(type) {
+			case *types.Map, *types.Struct, *types.Pointer:
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
 }

@@ -105,6 +105,9 @@ func (r *rewriter) cases(n *ast.SwitchStmt, tag string) string {
 		}
 		conds := make([]string, len(c.List))
 		for i, e := range c.List {
+			if i+1 < len(c.List) && r.hasLiteral(e) {
+				r.refuse(e, "a literal of a map or struct before another case")
+			}
 			conds[i] = r.caseText(n.Tag, tag, e)
 		}
 		return "case " + strings.Join(conds, " || ") + ":"
