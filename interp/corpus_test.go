@@ -61,7 +61,7 @@ var (
 // so is the panic that ends them. What does not depend on how cells are linked is done
 // once: a test that was built with -gcflags=all=-linkshared does one part, another test
 // the other; -all is for both. Of cells that have a copy of the library, which takes
-// ten times as long to link, every second script is compiled.
+// ten times as long to link, every fourth script is compiled.
 func TestCorpus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles thousands of cells")
@@ -82,7 +82,7 @@ func TestCorpus(t *testing.T) {
 			if s.marks["refused"] != "" {
 				return // seen when the program was made
 			}
-			if linked || *all || i%2 == 0 {
+			if linked || *all || i%4 == 0 {
 				s.compare(t, native, runCells(t, Native, s.cells))
 			}
 			if !linked || *all {
