@@ -68,6 +68,8 @@ func known(t *itabTable) bool {
 }
 
 // find gives the itab of a pair, nil where there is none.
+//
+//go:nocheckptr
 func (t *itabTable) find(inter, typ *descriptor) *itab {
 	at := uintptr(inter.hash ^ typ.hash)
 	for step := uintptr(1); step <= t.size; step++ {
@@ -131,7 +133,10 @@ func readOnly(f *elf.File, at uint64) bool {
 }
 
 // unify has the slots of an object that is mapped at base refer to the itabs that this
-// process has already.
+// process has already. The object is none that Go allocated, which the race detector's
+// look at pointers would want.
+//
+//go:nocheckptr
 func unify(base unsafe.Pointer, slots []slot) error {
 	t := itabs()
 	if t == nil {
