@@ -97,11 +97,12 @@ func ownItabs(so string) (settle func() error) {
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}
-	base := mapped(path)
-	if err != nil || base == nil {
-		return func() error { return nil }
+	if err == nil {
+		if base := mapped(path); base != nil {
+			return func() error { return unify(base, list) }
+		}
 	}
-	return func() error { return unify(base, list) }
+	return func() error { return nil }
 }
 
 // symbols gives what the stub of package build exports.
